@@ -70,5 +70,8 @@ export class DadinError extends Error {
 
 /** For conditions that only a bug can bring about. */
 export function bug(message: string): never {
-  throw new DadinError('DADIN_BUG', message, { step: 'internal', remedy: 'please report this with the command you ran' });
+  throw new DadinError('DADIN_BUG', message, {
+    step: 'internal',
+    remedy: 'please report this with the command you ran',
+  });
 }

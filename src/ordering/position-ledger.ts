@@ -34,7 +34,8 @@ export class PositionLedger implements Stateful {
   done(partition: number, position: bigint, timeMs: number): void {
     const p = this.#byIndex[partition] ?? bug(`position of unknown partition ${partition}`);
     if (position !== p.next) {
-      if (position < p.next || p.ahead.has(position)) bug(`position ${position} of partition ${partition} folded twice`);
+      if (position < p.next || p.ahead.has(position))
+        bug(`position ${position} of partition ${partition} folded twice`);
       p.ahead.set(position, timeMs);
       return;
     }

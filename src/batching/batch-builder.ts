@@ -1,0 +1,74 @@
+import type { Item, Sample, SampleBatch } from '../core/index.js';
+
+/** Numbers batches, so that an item knows whether it already stands in the one being built. */
+let stamp = 0;
+
+/**
+ * Samples -> struct of typed arrays. Every distinct item of candidates and histories stands once, in order of first
+ * appearance (row by row: candidate, target history, source history), which depends on the rows alone.
+ */
+export function buildBatch(samples: readonly Sample[]): SampleBatch {
+  const size = samples.length;
+  const mark = ++stamp;
+  let userIdCount = 0;
+  let targetCount = 0;
+  let sourceCount = 0;
+  for (const s of samples) {
+    userIdCount += s.userFeatureIds.length;
+    targetCount += s.historyTarget.length;
+    sourceCount += s.historySource.length;
+  }
+  const denseWidth = samples[0]?.dense.length ?? 0;
+  const batch = {
+    size,
+    domain: new Uint8Array(size),
+    label: new Float32Array(size),
+    weight: new Float32Array(size).fill(1),
+    offset: new Float32Array(size),
+    dense: new Float32Array(size * denseWidth),
+    denseWidth,
+    userSplits: new Int32Array(size + 1),
+    userIds: new Float64Array(userIdCount),
+    candidate: new Int32Array(size),
+    histT: { splits: new Int32Array(size + 1), items: new Int32Array(targetCount) },
+    histS: { splits: new Int32Array(size + 1), items: new Int32Array(sourceCount) },
+  };
+  const items: Item[] = [];
+  let itemIdCount = 0;
+  const slotOf = (item: Item): number => {
+    if (item.batchStamp !== mark) {
+      item.batchStamp = mark;
+      item.batchSlot = items.length;
+      itemIdCount += item.featureIds.length;
+      items.push(item);
+    }
+    return item.batchSlot;
+  };
+  let userAt = 0;
+  let targetAt = 0;
+  let sourceAt = 0;
+  for (let i = 0; i < size; i++) {
+    const s = samples[i]!;
+    batch.domain[i] = s.domain;
+    batch.label[i] = s.label;
+    batch.offset[i] = s.offset;
+    if (denseWidth > 0) batch.dense.set(s.dense, i * denseWidth);
+    batch.userIds.set(s.userFeatureIds, userAt);
+    userAt += s.userFeatureIds.length;
+    batch.userSplits[i + 1] = userAt;
+    batch.candidate[i] = slotOf(s.item);
+    for (const item of s.historyTarget) batch.histT.items[targetAt++] = slotOf(item);
+    batch.histT.splits[i + 1] = targetAt;
+    for (const item of s.historySource) batch.histS.items[sourceAt++] = slotOf(item);
+    batch.histS.splits[i + 1] = sourceAt;
+  }
+  const itemSplits = new Int32Array(items.length + 1);
+  const itemIds = new Float64Array(itemIdCount);
+  let at = 0;
+  for (let u = 0; u < items.length; u++) {
+    itemIds.set(items[u]!.featureIds, at);
+    at += items[u]!.featureIds.length;
+    itemSplits[u + 1] = at;
+  }
+  return { ...batch, itemSplits, itemIds };
+}

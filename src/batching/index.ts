@@ -1,0 +1,2 @@
+export { buildBatch } from './batch-builder.js';
+export { Mixer, type MixerOptions } from './mixer.js';

@@ -1,0 +1,122 @@
+import { type Sample, SeededRandom, type SnapshotPool, type StateValue } from '../core/index.js';
+import { ReplayBuffer } from './replay-buffer.js';
+
+export interface MixerOptions {
+  /** B, rows of a step */
+  readonly size: number;
+  /** q in [0, 1): share of a step filled from the replay buffers */
+  readonly replayShare: number;
+  /** r: how often a row may be replayed */
+  readonly maxReplays: number;
+  readonly recencyRows: number;
+  readonly reservoirRows: number;
+  /** Replay lifts the target domain's share of a step to this, if (1 + r) times its natural share allows. */
+  readonly minTargetShare: number;
+  /** A step with fewer rows is due once event time has passed its oldest row by this. */
+  readonly maxBatchDelayMs: number;
+  readonly seed: number;
+}
+
+/**
+ * The schedule of training steps (architecture, section 2). A step is due when round(B (1 - q)) fresh rows have matured,
+ * both domains together, and takes them all: fresh rows are never dropped. Replay fills the rest, the target domain
+ * first; where it cannot, the step is shorter.
+ */
+export class Mixer {
+  readonly #options: MixerOptions;
+  readonly #freshRows: number;
+  readonly #random: SeededRandom;
+  readonly #target: ReplayBuffer;
+  readonly #source: ReplayBuffer;
+  #fresh: Sample[] = [];
+  #oldestMs = Number.POSITIVE_INFINITY;
+  #maturedTarget = 0;
+  #matured = 0;
+
+  constructor(options: MixerOptions) {
+    this.#options = options;
+    this.#freshRows = Math.max(1, Math.round(options.size * (1 - options.replayShare)));
+    this.#random = new SeededRandom(options.seed, 'mixer');
+    const replays = options.replayShare > 0;
+    const recency = replays ? options.recencyRows : 0;
+    const reservoir = replays ? options.reservoirRows : 0;
+    this.#target = new ReplayBuffer(recency, reservoir, options.maxReplays);
+    this.#source = new ReplayBuffer(recency, reservoir, options.maxReplays);
+  }
+
+  /** A row's label has become known at event time `nowMs`. */
+  add(sample: Sample, nowMs: number): void {
+    if (this.#fresh.length === 0) this.#oldestMs = nowMs;
+    this.#fresh.push(sample);
+    this.#matured++;
+    this.#maturedTarget += sample.domain;
+  }
+
+  get isFull(): boolean {
+    return this.#fresh.length >= this.#freshRows;
+  }
+
+  /** Whether the rows at hand have waited for more than `maxBatchDelayMs`. */
+  isOverdue(nowMs: number): boolean {
+    return this.#fresh.length > 0 && nowMs - this.#oldestMs > this.#options.maxBatchDelayMs;
+  }
+
+  get waiting(): number {
+    return this.#fresh.length;
+  }
+
+  /** The rows of the step that is due. */
+  take(): Sample[] {
+    const fresh = this.#fresh;
+    this.#fresh = [];
+    this.#oldestMs = Number.POSITIVE_INFINITY;
+    if (this.#options.replayShare === 0) return fresh;
+
+    const rows = fresh.slice();
+    const { size, minTargetShare, maxReplays } = this.#options;
+    const share = this.#maturedTarget / this.#matured;
+    const targetShare = Math.min(Math.max(share, minTargetShare), (1 + maxReplays) * share);
+    const freshTarget = fresh.reduce((sum, sample) => sum + sample.domain, 0);
+    // a step that is due early keeps the proportion of fresh and replayed rows
+    const replayed = Math.round((fresh.length * (size - this.#freshRows)) / this.#freshRows);
+    const wantTarget = Math.max(
+      0,
+      Math.min(replayed, Math.round((fresh.length + replayed) * targetShare) - freshTarget),
+    );
+    const drawn = this.#target.draw(wantTarget, this.#random, rows);
+    this.#source.draw(replayed - drawn, this.#random, rows);
+    for (const sample of fresh) (sample.domain === 1 ? this.#target : this.#source).add(sample, this.#random);
+    return rows;
+  }
+
+  snapshot(pool: SnapshotPool): StateValue {
+    return {
+      random: this.#random.snapshot(),
+      target: this.#target.snapshot(pool),
+      source: this.#source.snapshot(pool),
+      fresh: pool.putSamples(this.#fresh),
+      oldestMs: this.#oldestMs,
+      maturedTarget: this.#maturedTarget,
+      matured: this.#matured,
+    };
+  }
+
+  restore(state: StateValue, pool: SnapshotPool): void {
+    const s = state as {
+      random: StateValue;
+      target: StateValue;
+      source: StateValue;
+      fresh: Uint32Array;
+      oldestMs: number;
+      maturedTarget: number;
+      matured: number;
+    };
+    this.#random.restore(s.random);
+    this.#target.restore(s.target, pool);
+    this.#source.restore(s.source, pool);
+    this.#fresh = pool.samples(s.fresh);
+    this.#oldestMs = s.oldestMs;
+    this.#maturedTarget = s.maturedTarget;
+    this.#matured = s.matured;
+  }
+}

@@ -1,0 +1,1 @@
+export { type HistoryOptions, UserHistories } from './user-histories.js';
