@@ -1,0 +1,73 @@
+import { open, readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { DadinError } from '../core/index.js';
+
+/**
+ * One process learns in a directory. The lock names its owner by process id and start time (Linux: /proc), so that a
+ * lock left by kill -9 is recognised and taken over, and a recycled process id is not mistaken for the owner.
+ */
+export class DirectoryLock {
+  readonly #path: string;
+
+  private constructor(path: string) {
+    this.#path = path;
+  }
+
+  static async acquire(directory: string): Promise<DirectoryLock> {
+    const path = join(directory, 'LOCK');
+    for (let attempt = 0; attempt < 3; attempt++) {
+      try {
+        const file = await open(path, 'wx');
+        await file.writeFile(JSON.stringify({ pid: process.pid, started: await startedAt(process.pid) }));
+        await file.close();
+        return new DirectoryLock(path);
+      } catch (cause) {
+        if ((cause as NodeJS.ErrnoException).code !== 'EEXIST') {
+          throw new DadinError('DADIN_CHECKPOINT_WRITE', `cannot lock ${directory}`, { step: 'checkpoint', cause });
+        }
+      }
+      const owner = await readOwner(path);
+      if (owner !== null && (await startedAt(owner.pid)) === owner.started && owner.started !== null) {
+        throw new DadinError('DADIN_CHECKPOINT_LOCKED', `another process learns in ${directory}`, {
+          step: 'checkpoint',
+          got: `process ${owner.pid} holds ${path}`,
+          remedy: 'stop that process, or use another --checkpoints directory',
+          retryable: true,
+        });
+      }
+      await rm(path, { force: true }); // its owner is gone
+    }
+    throw new DadinError('DADIN_CHECKPOINT_LOCKED', `the lock of ${directory} is contended`, {
+      step: 'checkpoint',
+      retryable: true,
+    });
+  }
+
+  async release(): Promise<void> {
+    await rm(this.#path, { force: true });
+  }
+}
+
+interface Owner {
+  readonly pid: number;
+  readonly started: string | null;
+}
+
+async function readOwner(path: string): Promise<Owner | null> {
+  try {
+    const owner = JSON.parse(await readFile(path, 'utf8')) as Partial<Owner>;
+    return typeof owner.pid === 'number' ? { pid: owner.pid, started: owner.started ?? null } : null;
+  } catch {
+    return null; // gone, or torn by a crash: no owner that could be named
+  }
+}
+
+/** Start time of a live process in clock ticks since boot (field 22 of /proc/PID/stat); null when there is none. */
+async function startedAt(pid: number): Promise<string | null> {
+  try {
+    const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
+    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? null;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,14 @@
+export {
+  type Checkpoint,
+  type CheckpointContent,
+  CheckpointDirectory,
+  type CheckpointFacts,
+  listCheckpoints,
+  nameOf,
+  readCheckpoint,
+  readManifest,
+} from './checkpoint-directory.js';
+export { foldDigest, RunningDigest } from './fold-digest.js';
+export { CHECKPOINT_FORMAT, type CheckpointManifest, sha256 } from './manifest.js';
+export { decodeSafetensors, encodeSafetensors } from './safetensors.js';
+export { decodeState, encodeState } from './state-codec.js';
