@@ -69,24 +69,19 @@ export function decodeSafetensors(bytes: Uint8Array): NamedTensor[] {
   return Object.entries(header)
     .filter(([name]) => name !== '__metadata__')
     .map(([name, entry]) => {
-      const constructor = DTYPES[entry.dtype];
-      if (constructor === undefined) throw damaged(`dtype ${entry.dtype} of ${name}`, Object.keys(DTYPES).join(', '));
+      const ArrayOf = DTYPES[entry.dtype];
+      if (ArrayOf === undefined) throw damaged(`dtype ${entry.dtype} of ${name}`, Object.keys(DTYPES).join(', '));
       const [from, to] = entry.data_offsets;
       const count = entry.shape.reduce((product, n) => product * n, 1);
       if (
-        !(
-          from >= 0 &&
-          to >= from &&
-          start + to <= bytes.byteLength &&
-          to - from === count * constructor.BYTES_PER_ELEMENT
-        )
+        !(from >= 0 && to >= from && start + to <= bytes.byteLength && to - from === count * ArrayOf.BYTES_PER_ELEMENT)
       ) {
         throw damaged(
           `bytes ${from} to ${to} for ${name} [${entry.shape}]`,
           `within ${bytes.byteLength - start} bytes`,
         );
       }
-      return { name, shape: entry.shape, data: new constructor(bytes.slice(start + from, start + to).buffer) };
+      return { name, shape: entry.shape, data: new ArrayOf(bytes.slice(start + from, start + to).buffer) };
     });
 }
 

@@ -82,15 +82,15 @@ export function decodeState(bytes: Uint8Array): StateValue {
     return Object.fromEntries(Object.entries(record).map(([key, member]) => [key, revive(member, depth + 1)]));
   };
   const blob = ([type, offset, count]: unknown[]): StateValue => {
-    const constructor = ARRAY_TYPES[type as ArrayType];
-    if (constructor === undefined || typeof offset !== 'number' || typeof count !== 'number') {
+    const ArrayOf = ARRAY_TYPES[type as ArrayType];
+    if (ArrayOf === undefined || typeof offset !== 'number' || typeof count !== 'number') {
       throw unreadable(`array reference ${JSON.stringify([type, offset, count])}`, '[type, offset, count]');
     }
     const start = blobStart + offset;
-    const end = start + count * constructor.BYTES_PER_ELEMENT;
+    const end = start + count * ArrayOf.BYTES_PER_ELEMENT;
     if (!(offset >= 0 && count >= 0 && end <= bytes.byteLength))
       throw unreadable(`array up to byte ${end}`, `${bytes.byteLength} bytes`);
-    return new constructor(bytes.slice(start, end).buffer);
+    return new ArrayOf(bytes.slice(start, end).buffer);
   };
   try {
     return revive(JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset + 8, jsonLength).toString('utf8')), 0);
