@@ -83,8 +83,8 @@ export class UserHistories {
     this.#pending.push({ userId, domain: item.domain, item, timeMs });
   }
 
-  addImpression(userId: string, domain: number, timeMs: number): void {
-    if (domain === 1) this.#pending.push({ userId, domain, item: null, timeMs });
+  addImpression(userId: string, domain: number): void {
+    if (domain === 1) this.#pending.push({ userId, domain, item: null, timeMs: this.#nowMs });
   }
 
   get users(): number {

@@ -1,0 +1,325 @@
+import { buildBatch, Mixer, type MixerOptions } from '../src/batching/index.js';
+import { RunningDigest } from '../src/checkpoint/index.js';
+import {
+  type ClickEvent,
+  DOMAIN_CODE,
+  domainOf,
+  NAMESPACE,
+  type Sample,
+  type SampleBatch,
+  SnapshotPool,
+  type StateValue,
+  type StepReport,
+} from '../src/core/index.js';
+import { Evaluation, type EvaluationOptions, type EvaluationSummary } from '../src/evaluation/index.js';
+import { type FeatureHasher, ItemCatalogue } from '../src/features/index.js';
+import { type HistoryOptions, UserHistories } from '../src/history/index.js';
+import { LabelJoin, type LabelJoinOptions } from '../src/join/index.js';
+import { DuplicateFilter, type PlacedEvent, PositionLedger } from '../src/ordering/index.js';
+
+export interface FoldOptions {
+  readonly history: HistoryOptions & {
+    /** Histories of clicked items only; otherwise of all impressions. */
+    readonly clickedOnly: boolean;
+    readonly maxItems: number;
+    /** An item with fewer earlier impressions is new. */
+    readonly newImpressions: number;
+  };
+  readonly join: LabelJoinOptions;
+  readonly batching: MixerOptions;
+  readonly evaluation: EvaluationOptions;
+  /** Item features whose vocabulary both domains share. */
+  readonly sharedFeatures: readonly string[];
+  readonly dedupWindowMs: number;
+}
+
+/** What the learner does next: score the impressions since the last turn, judge the labels that matured, take a step. */
+export interface Turn {
+  readonly number: number;
+  readonly score: readonly Sample[];
+  readonly matured: readonly Sample[];
+  readonly train: readonly Sample[];
+  readonly eventTimeMs: number;
+}
+
+/** A turn's batches, ready for the learner's thread. */
+export interface TurnBatches {
+  readonly score: SampleBatch | null;
+  readonly train: SampleBatch | null;
+}
+
+export interface FoldSnapshot {
+  readonly state: StateValue;
+  readonly positions: StateValue;
+}
+
+interface FoldCounts {
+  events: number;
+  samples: number;
+  deadLetters: number;
+  late: number;
+}
+
+/** The paper's pure model has no dense inputs. */
+const NO_DENSE = new Float32Array(0);
+
+/** Impressions scored in one call when no step comes due between them (labels all delayed). */
+const MAX_SCORE_ROWS = 4096;
+
+/**
+ * The user-keyed front half and the evaluation: everything of the fold that is not the learner (architecture, section 2).
+ * Takes events in canonical order, reads no clock, and gives the turns of the learner.
+ *
+ * The way of one event: window -> sample -> (join) -> label -> mix. A label never reaches the mixer before its sample
+ * stands in a turn to be scored, so every row is scored before it is learned from.
+ */
+export class Fold {
+  readonly positions = new PositionLedger();
+  readonly evaluation: Evaluation;
+  readonly #options: FoldOptions;
+  readonly #hasher: FeatureHasher;
+  readonly #shared: ReadonlySet<string>;
+  readonly #duplicates: DuplicateFilter;
+  readonly #catalogue: ItemCatalogue;
+  readonly #histories: UserHistories;
+  readonly #join: LabelJoin;
+  readonly #mixer: Mixer;
+  readonly #digest = new RunningDigest();
+  #score: Sample[] = [];
+  #matured: Sample[] = [];
+  #unreported: Sample[] = [];
+  #turn = 0;
+  #steps = 0;
+  #nowMs = Number.NEGATIVE_INFINITY;
+  #counts: FoldCounts = { events: 0, samples: 0, deadLetters: 0, late: 0 };
+
+  constructor(options: FoldOptions, hasher: FeatureHasher) {
+    this.#options = options;
+    this.#hasher = hasher;
+    this.#shared = new Set(options.sharedFeatures);
+    this.#duplicates = new DuplicateFilter(options.dedupWindowMs);
+    this.#catalogue = new ItemCatalogue(options.history.maxItems, options.history.newImpressions);
+    this.#histories = new UserHistories(options.history);
+    this.#join = new LabelJoin(options.join);
+    this.#mixer = new Mixer(options.batching);
+    this.evaluation = new Evaluation(options.evaluation);
+  }
+
+  /** Folds one event; returns the turns that came due, usually none. */
+  accept({ event, partition, position }: PlacedEvent): Turn[] {
+    const turns: Turn[] = [];
+    const nowMs = event.eventTimeMs;
+    this.positions.done(partition, position, nowMs);
+    this.#counts.events++;
+    this.#nowMs = nowMs;
+    this.#histories.advance(nowMs);
+    this.#catalogue.advance(nowMs);
+    this.#join.advance(nowMs, (sample) => this.#mature(sample, turns));
+    if (this.#mixer.isOverdue(nowMs)) turns.push(this.#makeTurn());
+    // a row number makes an event unique by itself; only logs with ids can repeat one
+    if (event.row >= 0 || this.#duplicates.isNew(event.eventId, nowMs)) this.#take(event, turns);
+    return turns;
+  }
+
+  /** A record that could not be decoded, or came too late: counted, never learned from. */
+  reject(partition: number, position: bigint, isLate: boolean): void {
+    this.positions.done(partition, position, Number.NEGATIVE_INFINITY);
+    this.#counts.deadLetters++;
+    if (isLate) this.#counts.late++;
+  }
+
+  /**
+   * The end of a bounded log: scores and judges what is left, impressions without a click as negatives; trains nothing.
+   * Feeds this run's summary only, so a checkpoint is taken before it.
+   */
+  flush(): Turn {
+    this.#join.advance(Number.POSITIVE_INFINITY, (sample) => this.#matured.push(sample));
+    return { ...this.#makeTurn(), train: [] };
+  }
+
+  batches(turn: Turn): TurnBatches {
+    return {
+      score: turn.score.length > 0 ? buildBatch(turn.score) : null,
+      train: turn.train.length > 0 ? buildBatch(turn.train) : null,
+    };
+  }
+
+  /**
+   * The learner has done a turn: judge what matured, then count the step. Called in the order of the turns.
+   * Returns the scored impressions whose label is known and all before them, in scoring order: the predictions to report.
+   */
+  settle(turn: Turn, logits: Float32Array, report: StepReport | null): Sample[] {
+    for (let i = 0; i < turn.score.length; i++) {
+      const sample = turn.score[i]!;
+      sample.logit = logits[i]!;
+      sample.scoredAtStep = this.#steps;
+      this.#unreported.push(sample);
+    }
+    for (const sample of turn.matured) {
+      this.evaluation.update(domainOf(sample.domain), {
+        logit: sample.logit,
+        label: sample.label === 1 ? 1 : 0,
+        eventTimeMs: sample.eventTimeMs,
+        coldUser: sample.coldUser,
+        newItem: sample.newItem,
+      });
+    }
+    if (report !== null) this.#steps = report.step;
+    this.#digest.add(
+      Float64Array.of(turn.number, turn.score.length, turn.matured.length, turn.train.length),
+      logits,
+      Float64Array.from(turn.matured, (sample) => sample.sequence * 2 + sample.label),
+      report === null ? new Float64Array(0) : Float64Array.of(report.step, report.lossLabel, report.reversal),
+    );
+    const waiting = this.#unreported.findIndex((sample) => sample.label < 0);
+    return this.#unreported.splice(0, waiting < 0 ? this.#unreported.length : waiting);
+  }
+
+  get steps(): number {
+    return this.#steps;
+  }
+
+  /** Event time reached, ms; null before the first event. */
+  get eventTimeMs(): number | null {
+    return Number.isFinite(this.#nowMs) ? this.#nowMs : null;
+  }
+
+  get counts() {
+    return {
+      ...this.#counts,
+      duplicates: this.#duplicates.dropped,
+      orphanClicks: this.#join.orphanClicks,
+      labelsGivenUp: this.#join.givenUp,
+    };
+  }
+
+  /** Sizes of what the fold keeps, for gauges. */
+  get sizes() {
+    return {
+      users: this.#histories.users,
+      items: this.#catalogue.size,
+      waitingForLabel: this.#join.pending,
+      waitingForStep: this.#mixer.waiting,
+      evictedUsers: this.#histories.evictedUsers,
+      evictedItems: this.#catalogue.evicted,
+    };
+  }
+
+  summary(): EvaluationSummary {
+    return this.evaluation.summary();
+  }
+
+  #take(event: ClickEvent, turns: Turn[]): void {
+    if (event.kind === 'click') {
+      const sample = this.#join.addClick(event.impressionId, event.eventTimeMs);
+      if (sample !== null) this.#mature(sample, turns);
+      return;
+    }
+    const sample = this.#sampleOf(event);
+    this.#score.push(sample);
+    this.#histories.addImpression(sample.userId, sample.domain);
+    this.#catalogue.addImpression(sample.item);
+    if (sample.label >= 0 || this.#join.addImpression(sample)) this.#mature(sample, turns);
+    if (this.#score.length >= MAX_SCORE_ROWS) turns.push({ ...this.#scoreOnly(), train: [] });
+  }
+
+  /** The label is known: judge it, learn from it, show it to later impressions of the user. */
+  #mature(sample: Sample, turns: Turn[]): void {
+    this.#matured.push(sample);
+    if (sample.label === 1 || !this.#options.history.clickedOnly) {
+      this.#histories.addClick(sample.userId, sample.item, this.#nowMs);
+    }
+    this.#mixer.add(sample, this.#nowMs);
+    if (this.#mixer.isFull) turns.push(this.#makeTurn());
+  }
+
+  #makeTurn(): Turn {
+    return { ...this.#scoreOnly(), train: this.#mixer.take() };
+  }
+
+  #scoreOnly(): Omit<Turn, 'train'> {
+    const turn = { number: this.#turn++, score: this.#score, matured: this.#matured, eventTimeMs: this.#nowMs };
+    this.#score = [];
+    this.#matured = [];
+    return turn;
+  }
+
+  #sampleOf(event: ClickEvent): Sample {
+    const domain = DOMAIN_CODE[event.domain];
+    const hasher = this.#hasher;
+    const userIds = [hasher.id(NAMESPACE.user, 'user', event.userId)];
+    for (const { name, values } of event.userFeatures) {
+      for (const value of values) userIds.push(hasher.id(NAMESPACE.user, name, value));
+    }
+    const own = domain === 1 ? NAMESPACE.itemTarget : NAMESPACE.itemSource;
+    const itemIds = [hasher.id(own, 'item', event.itemId)];
+    for (const { name, values } of event.itemFeatures) {
+      const namespace = this.#shared.has(name) ? NAMESPACE.shared : own;
+      for (const value of values) itemIds.push(hasher.id(namespace, name, value));
+    }
+    const item = this.#catalogue.entry(domain, event.itemId, itemIds);
+    return {
+      sequence: this.#counts.samples++,
+      eventId: event.eventId,
+      impressionId: event.impressionId,
+      eventTimeMs: event.eventTimeMs,
+      domain,
+      userId: event.userId,
+      itemId: event.itemId,
+      userFeatureIds: Float64Array.from(userIds),
+      item,
+      historyTarget: this.#histories.clicks(event.userId, DOMAIN_CODE.target),
+      historySource: this.#histories.clicks(event.userId, DOMAIN_CODE.source),
+      coldUser: this.#histories.isCold(event.userId),
+      newItem: this.#catalogue.isNew(item),
+      dense: NO_DENSE,
+      offset: 0,
+      logit: Number.NaN,
+      scoredAtStep: -1,
+      label: event.clicked === null ? -1 : event.clicked ? 1 : 0,
+      replays: 0,
+    };
+  }
+
+  /** `positions` stand apart: digests leave them out. Taken when every turn given out has been settled. */
+  snapshot(): FoldSnapshot {
+    const pool = new SnapshotPool();
+    const stages = {
+      duplicates: this.#duplicates.snapshot(),
+      catalogue: this.#catalogue.snapshot(pool),
+      histories: this.#histories.snapshot(pool),
+      join: this.#join.snapshot(pool),
+      mixer: this.#mixer.snapshot(pool),
+      evaluation: this.evaluation.snapshot(),
+      digest: this.#digest.snapshot(),
+      score: pool.putSamples(this.#score),
+      matured: pool.putSamples(this.#matured),
+      unreported: pool.putSamples(this.#unreported),
+      turn: this.#turn,
+      steps: this.#steps,
+      nowMs: this.#nowMs,
+      counts: { ...this.#counts },
+    };
+    return { state: { ...stages, pool: pool.encode() }, positions: this.positions.snapshot() };
+  }
+
+  restore(snapshot: FoldSnapshot): void {
+    const s = snapshot.state as Record<string, StateValue>;
+    const pool = SnapshotPool.decode(s['pool']!);
+    this.#duplicates.restore(s['duplicates']!);
+    this.#catalogue.restore(s['catalogue']!, pool);
+    this.#histories.restore(s['histories']!, pool);
+    this.#join.restore(s['join']!, pool);
+    this.#mixer.restore(s['mixer']!, pool);
+    this.evaluation.restore(s['evaluation']!);
+    this.#digest.restore(s['digest']!);
+    this.#score = pool.samples(s['score'] as Uint32Array);
+    this.#matured = pool.samples(s['matured'] as Uint32Array);
+    this.#unreported = pool.samples(s['unreported'] as Uint32Array);
+    this.#turn = s['turn'] as number;
+    this.#steps = s['steps'] as number;
+    this.#nowMs = s['nowMs'] as number;
+    this.#counts = { ...(s['counts'] as unknown as FoldCounts) };
+    this.positions.restore(snapshot.positions);
+  }
+}

@@ -1,0 +1,124 @@
+import { concatMap, from, map, type Observable } from 'rxjs';
+import type { EventSource, Learner, Sample, StepReport } from '../src/core/index.js';
+import type { PlacedEvent, RejectedRecord, ReorderBuffer } from '../src/ordering/index.js';
+import { Credits, creditBounded } from '../src/sources/credits.js';
+import type { Fold, Turn } from './fold.js';
+
+/** Chunks read but not yet worked off: one is folded while the next is read. */
+const CHUNKS_UNDER_WAY = 2;
+/** Turns given to the learner but not yet settled: the next is prepared while one trains. */
+const TURNS_UNDER_WAY = 3;
+const CHUNK_RECORDS = 1024;
+
+export interface LearnParts {
+  readonly source: EventSource;
+  readonly order: ReorderBuffer;
+  readonly fold: Fold;
+  readonly learner: Learner;
+  /** Undecodable and late records, in the order read. */
+  readonly deadLetters: (records: readonly RejectedRecord[]) => void;
+  /** Called between turns with nothing under way, when `isDue` says so: fold and learner stand at the same place. */
+  readonly checkpoint: { isDue(turn: Turn): boolean; save(): Promise<void> };
+  /** Aborted: stop before the next event; what is under way is finished. */
+  readonly stop: AbortSignal;
+}
+
+/** A turn that the learner has done and the fold has judged. */
+export interface SettledTurn {
+  readonly turn: Turn;
+  readonly report: StepReport | null;
+  /** Scored impressions whose label is known, in scoring order. */
+  readonly predictions: readonly Sample[];
+}
+
+interface EventBlock {
+  readonly events: readonly PlacedEvent[];
+  readonly rejected: readonly RejectedRecord[];
+}
+
+/**
+ * The way of every event, live or bounded: read -> order -> fold (window, sample, join, mix) -> score, then train ->
+ * judge. One item is a chunk, a block or a turn, never an event; inside a stage are plain loops.
+ */
+export function learn(parts: LearnParts): Observable<SettledTurn> {
+  const chunks = new Credits(CHUNKS_UNDER_WAY);
+  const turns = new Credits(TURNS_UNDER_WAY);
+  return creditBounded(() => readLaggard(parts), chunks).pipe(
+    map((chunk) => orderEvents(parts, chunk)),
+    concatMap((block) => from(foldBlock(parts, block, chunks, turns))),
+    map((turn) => ({ turn, done: started(scoreAndTrain(parts, turn)) })),
+    concatMap(({ turn, done }) => done.then((result) => settle(parts, turn, result, turns))),
+  );
+}
+
+/** Scores and judges what a bounded log leaves behind; see `Fold.flush`. */
+export async function flush(parts: Pick<LearnParts, 'fold' | 'learner'>): Promise<SettledTurn> {
+  const turn = parts.fold.flush();
+  const { logits, report } = await scoreAndTrain(parts, turn);
+  return { turn, report, predictions: parts.fold.settle(turn, logits, report) };
+}
+
+/** Reads the partition that holds the watermark back. */
+async function readLaggard({ source, order, stop }: LearnParts) {
+  const partition = stop.aborted ? -1 : order.laggard();
+  return partition < 0 ? null : await source.read(partition, CHUNK_RECORDS);
+}
+
+/** Takes a chunk into the reorder buffer; gives what now stands before the watermark. */
+function orderEvents({ order }: LearnParts, chunk: Parameters<ReorderBuffer['push']>[0]): EventBlock {
+  const rejected = order.push(chunk);
+  const watermarkMs = order.watermarkMs;
+  const events: PlacedEvent[] = [];
+  for (let event = order.pop(watermarkMs); event !== null; event = order.pop(watermarkMs)) events.push(event);
+  return { events, rejected };
+}
+
+/** Folds a block event by event; yields turns while there is credit; checkpoints where one is due. */
+async function* foldBlock(parts: LearnParts, block: EventBlock, chunks: Credits, turns: Credits): AsyncGenerator<Turn> {
+  const { fold, checkpoint, stop } = parts;
+  for (const { partition, position, bad } of block.rejected) {
+    fold.reject(partition, position, bad.code === 'DADIN_RECORD_LATE');
+  }
+  parts.deadLetters(block.rejected);
+  for (const event of block.events) {
+    if (stop.aborted) break;
+    let due = false;
+    for (const turn of fold.accept(event)) {
+      due = checkpoint.isDue(turn) || due;
+      await turns.take();
+      yield turn;
+    }
+    if (due) {
+      await turns.drained();
+      await checkpoint.save();
+    }
+  }
+  chunks.give();
+}
+
+/** Posts both calls at once; the learner executes them in order, so the scores are of the weights before the step. */
+async function scoreAndTrain({ fold, learner }: Pick<LearnParts, 'fold' | 'learner'>, turn: Turn) {
+  const { score, train } = fold.batches(turn);
+  const [logits, report] = await Promise.all([
+    score === null ? new Float32Array(0) : learner.score(score),
+    train === null ? null : learner.train(train, turn.eventTimeMs),
+  ]);
+  return { logits, report };
+}
+
+/** A promise that is awaited later, in turn: a rejection meanwhile is not unhandled, it waits too. */
+function started<T>(promise: Promise<T>): Promise<T> {
+  promise.catch(() => {});
+  return promise;
+}
+
+function settle(
+  { fold }: LearnParts,
+  turn: Turn,
+  { logits, report }: { logits: Float32Array; report: StepReport | null },
+  turns: Credits,
+): SettledTurn {
+  const predictions = fold.settle(turn, logits, report);
+  turns.give();
+  return { turn, report, predictions };
+}

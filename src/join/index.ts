@@ -1,0 +1,1 @@
+export { LabelJoin, type LabelJoinOptions } from './label-join.js';
