@@ -1,0 +1,2 @@
+export * from './embedding-table.js';
+export * from './flat-adam.js';
