@@ -1,0 +1,52 @@
+import type { Domain, Stateful, StateValue } from '../core/index.js';
+import { DomainMetrics, type DomainMetricsOptions, type DomainSummary, type ScoredRow } from './domain-metrics.js';
+
+export type EvaluationOptions = DomainMetricsOptions;
+
+export type EvaluationSummary = Readonly<Record<Domain, DomainSummary>>;
+
+interface EvaluationState {
+  readonly [key: string]: StateValue;
+  readonly target: StateValue;
+  readonly source: StateValue;
+}
+
+/** Prequential metrics of both domains: every row was scored before it was learned from (algorithm D.1). */
+export class Evaluation implements Stateful {
+  readonly #metrics: Readonly<Record<Domain, DomainMetrics>>;
+
+  constructor(options: EvaluationOptions) {
+    this.#metrics = { target: new DomainMetrics(options), source: new DomainMetrics(options) };
+  }
+
+  update(domain: Domain, row: ScoredRow): void {
+    this.#metrics[domain].update(row);
+  }
+
+  /** A late label; `row` as it was counted (see DomainMetrics.restate). */
+  restate(domain: Domain, row: ScoredRow): void {
+    this.#metrics[domain].restate(row);
+  }
+
+  /** The domain's rolling AUC in constant time; null where its window lacks a class. */
+  rollingAuc(domain: Domain): number | null {
+    return this.#metrics[domain].rollingAuc;
+  }
+
+  summary(): EvaluationSummary {
+    return { target: this.#metrics.target.summary(), source: this.#metrics.source.summary() };
+  }
+
+  snapshot(): StateValue {
+    return {
+      target: this.#metrics.target.snapshot(),
+      source: this.#metrics.source.snapshot(),
+    } satisfies EvaluationState;
+  }
+
+  restore(state: StateValue): void {
+    const { target, source } = state as EvaluationState;
+    this.#metrics.target.restore(target);
+    this.#metrics.source.restore(source);
+  }
+}

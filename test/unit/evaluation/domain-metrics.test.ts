@@ -1,0 +1,223 @@
+import { isDeepStrictEqual } from 'node:util';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { SeededRandom } from '../../../src/core/index.js';
+import { DomainMetrics, Evaluation, type ScoredRow } from '../../../src/evaluation/index.js';
+import {
+  auc,
+  averagePrecisionOf,
+  copc,
+  delong,
+  equalMassEce,
+  meanLogLoss,
+  normalizedEntropy,
+  type Pair,
+} from './oracle.js';
+
+const window = { maxRows: 12, minPositives: 3, spanMs: 5 };
+
+/** Scores in the middle of bins of both histograms, so that binned figures are exact; times out of order. */
+const row: fc.Arbitrary<ScoredRow> = fc.record({
+  logit: fc.integer({ min: -8, max: 8 }).map((n) => n / 2),
+  label: fc.constantFrom(0 as const, 1 as const),
+  eventTimeMs: fc.integer({ min: 0, max: 30 }),
+  coldUser: fc.boolean(),
+  newItem: fc.boolean(),
+});
+
+/** The window's policy, said by definition: drop from the front while the policy wants it. */
+function windowOf(rows: readonly ScoredRow[]): ScoredRow[] {
+  const held: ScoredRow[] = [];
+  let newest = Number.NEGATIVE_INFINITY;
+  for (const next of rows) {
+    held.push(next);
+    newest = Math.max(newest, next.eventTimeMs);
+    for (;;) {
+      const kept = held.slice(1).filter((r) => r.label === 1).length;
+      const old = held[0]!.eventTimeMs <= newest - window.spanMs;
+      if (held.length > window.maxRows || (kept >= window.minPositives && old)) held.shift();
+      else break;
+    }
+  }
+  return held;
+}
+
+function near(got: number | null, expected: number | null): void {
+  if (got === null || expected === null) expect(got).toBe(expected);
+  else expect(Math.abs(got - expected)).toBeLessThanOrEqual(1e-9 * Math.max(1, Math.abs(expected)));
+}
+
+function nearSlice(
+  got: { auc: number | null; aucSe: number | null; rows: number; positives: number },
+  rows: Pair[],
+): void {
+  near(got.auc, auc(rows));
+  near(got.aucSe === null ? null : got.aucSe ** 2, delong(rows) === null ? null : delong(rows)! ** 2);
+  expect(got.rows).toBe(rows.length);
+  expect(got.positives).toBe(rows.filter((r) => r.label === 1).length);
+}
+
+function check(metrics: DomainMetrics, rows: readonly ScoredRow[], held: readonly ScoredRow[]): void {
+  const summary = metrics.summary();
+  nearSlice(summary, [...rows]);
+  nearSlice(
+    summary.cold,
+    rows.filter((r) => r.coldUser),
+  );
+  nearSlice(
+    summary.warm,
+    rows.filter((r) => !r.coldUser),
+  );
+  nearSlice(
+    summary.newItem,
+    rows.filter((r) => r.newItem),
+  );
+  near(summary.logLoss, meanLogLoss(rows));
+  near(summary.ne, normalizedEntropy(rows));
+  near(summary.calibration, copc(rows));
+  near(summary.ece, equalMassEce(rows, 15, true));
+  near(summary.averagePrecision, averagePrecisionOf(rows));
+  nearSlice(summary.window, [...held]);
+  near(summary.window.logLoss, meanLogLoss(held));
+  near(summary.window.ne, normalizedEntropy(held));
+  near(summary.window.calibration, copc(held));
+  expect(metrics.rollingAuc).toBe(summary.window.auc);
+}
+
+describe('DomainMetrics', () => {
+  it('equals the batch definitions at every step', () => {
+    fc.assert(
+      fc.property(fc.array(row, { maxLength: 40 }), (rows) => {
+        const metrics = new DomainMetrics({ window });
+        rows.forEach((next, i) => {
+          metrics.update(next);
+          check(metrics, rows.slice(0, i + 1), windowOf(rows.slice(0, i + 1)));
+        });
+      }),
+      { numRuns: 25 },
+    );
+  });
+
+  it('restates late labels as if they had been right at once', () => {
+    fc.assert(
+      fc.property(fc.array(row, { minLength: 1, maxLength: 40 }), fc.nat(), (rows, pick) => {
+        const at = pick % rows.length;
+        const metrics = new DomainMetrics({ window });
+        for (const next of rows) metrics.update(next);
+        metrics.restate(rows[at]!);
+        const flipped: ScoredRow = { ...rows[at]!, label: rows[at]!.label === 1 ? 0 : 1 };
+        const held = windowOf(rows);
+        const place = held.lastIndexOf(rows[at]!);
+        if (place >= 0) held[place] = flipped;
+        // an equal row may stand for it: then the figures are the same
+        const twin = held.findLastIndex(
+          (r) => r.logit === rows[at]!.logit && r.label === rows[at]!.label && r.eventTimeMs === rows[at]!.eventTimeMs,
+        );
+        if (place < 0 && twin >= 0) held[twin] = flipped;
+        check(metrics, rows.with(at, flipped), held);
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it('merges the whole-run figures of two partitions', () => {
+    fc.assert(
+      fc.property(fc.array(row), fc.array(row), (left, right) => {
+        const [a, b, whole] = [
+          new DomainMetrics({ window }),
+          new DomainMetrics({ window }),
+          new DomainMetrics({ window }),
+        ];
+        for (const next of left) a.update(next);
+        for (const next of right) b.update(next);
+        for (const next of [...left, ...right]) whole.update(next);
+        a.merge(b);
+        const { window: _, logLoss, ne, calibration, calibrationLow, calibrationHigh, ece, ...exact } = a.summary();
+        const expected = whole.summary();
+        expect(expected).toMatchObject(exact);
+        near(logLoss, expected.logLoss);
+        near(ne, expected.ne);
+        near(calibration, expected.calibration);
+        near(calibrationLow, expected.calibrationLow);
+        near(calibrationHigh, expected.calibrationHigh);
+        near(ece, expected.ece);
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  it('has nulls, never a number, where a class is missing', () => {
+    const metrics = new DomainMetrics({ window });
+    expect(metrics.summary()).toMatchObject({
+      auc: null,
+      aucSe: null,
+      aucLow: null,
+      logLoss: null,
+      ne: null,
+      ece: null,
+      calibration: null,
+      averagePrecision: null,
+    });
+    metrics.update({ logit: 1, label: 0, eventTimeMs: 0, coldUser: false, newItem: false });
+    expect(metrics.summary()).toMatchObject({
+      auc: null,
+      aucBound: null,
+      ne: null,
+      calibration: null,
+      rows: 1,
+      window: { auc: null, rows: 1 },
+    });
+    expect(metrics.summary().logLoss).toBeGreaterThan(0);
+  });
+
+  it('refuses a score that is not a number', () => {
+    const metrics = new DomainMetrics({ window });
+    expect(() =>
+      metrics.update({ logit: Number.NaN, label: 0, eventTimeMs: 0, coldUser: false, newItem: false }),
+    ).toThrow(/NaN/);
+  });
+});
+
+describe('Evaluation', () => {
+  it('gives .5 within the interval for random labels, and catches a feature planted from the future', () => {
+    const random = new SeededRandom(11);
+    const evaluation = new Evaluation({ window: { maxRows: 5000, minPositives: 500, spanMs: 1000 } });
+    for (let i = 0; i < 20_000; i++) {
+      const label = random.next() < 0.1 ? 1 : 0;
+      const honest = random.normal();
+      const context = { label, eventTimeMs: i, coldUser: i % 3 === 0, newItem: i % 5 === 0 } as const;
+      evaluation.update('target', { logit: honest, ...context });
+      evaluation.update('source', { logit: honest + 2 * label, ...context });
+    }
+    const { target, source } = evaluation.summary();
+    expect(target.aucLow!).toBeLessThan(0.5);
+    expect(target.aucHigh!).toBeGreaterThan(0.5);
+    for (const slice of [target.window, target.cold, target.warm, target.newItem]) {
+      expect(Math.abs(slice.auc! - 0.5)).toBeLessThan(3 * slice.aucSe!);
+    }
+    expect(source.aucLow!).toBeGreaterThan(0.9);
+    expect(evaluation.rollingAuc('source')).toBe(source.window.auc);
+  });
+
+  it('goes on to the bit from a snapshot', () => {
+    const domainRow = fc.tuple(fc.constantFrom('target' as const, 'source' as const), row);
+    fc.assert(
+      fc.property(fc.array(domainRow, { maxLength: 60 }), fc.array(domainRow, { maxLength: 30 }), (before, after) => {
+        const going = new Evaluation({ window });
+        for (const [domain, next] of before) going.update(domain, next);
+        const snapshot = going.snapshot();
+        const restored = new Evaluation({ window });
+        restored.update('target', { logit: 3, label: 1, eventTimeMs: 99, coldUser: true, newItem: true });
+        restored.restore(snapshot);
+        expect(restored.summary()).toEqual(going.summary());
+        for (const [domain, next] of after) {
+          going.update(domain, next);
+          restored.update(domain, next);
+        }
+        expect(isDeepStrictEqual(restored.snapshot(), going.snapshot())).toBe(true);
+        expect(restored.summary()).toEqual(going.summary());
+      }),
+      { numRuns: 40 },
+    );
+  });
+});
