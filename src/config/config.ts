@@ -1,0 +1,31 @@
+import { z } from 'zod';
+import { freeKey, learningKey, seed, text } from './key.js';
+import { batching, features, history, labels, ordering } from './sections/fold.js';
+import { input } from './sections/input.js';
+import { model, training } from './sections/model.js';
+import { checkpoint, evaluation, sinks } from './sections/outputs.js';
+
+/** The whole configuration: the one place where keys, units, defaults and descriptions stand. */
+export const configSchema = z.strictObject({
+  name: freeKey(text.default('dadin'), 'Name of the run, in outputs and messages.'),
+  seed: learningKey(seed.default(1), 'Seed of everything random in the learner.'),
+  input,
+  features,
+  ordering,
+  history,
+  labels,
+  batching,
+  model,
+  training,
+  evaluation,
+  checkpoint,
+  sinks,
+});
+
+type DeepReadonly<T> = T extends object ? { readonly [K in keyof T]: DeepReadonly<T[K]> } : T;
+
+/** A valid configuration with all defaults filled in. */
+export type Config = DeepReadonly<z.output<typeof configSchema>>;
+
+/** One log of files with the mapping of its columns. */
+export type FileInput = Config['input']['files'][number];

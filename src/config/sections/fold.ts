@@ -1,0 +1,90 @@
+import { z } from 'zod';
+import { count, countOrZero, freeKey, learningKey, milliseconds, share, text } from '../key.js';
+import { sortMemoryBytes } from './columns.js';
+
+/** Everything between the source and the model, in the order of the way of one event. */
+
+export const features = z
+  .strictObject({
+    shared: learningKey(
+      z.array(text).default([]),
+      'Item features whose values mean the same in both domains and share one vocabulary.',
+    ),
+  })
+  .prefault({});
+
+export const ordering = z
+  .strictObject({
+    outOfOrdernessMs: learningKey(
+      milliseconds.default(0),
+      'How far an event may lag behind the newest of its partition, in ms of event time; beyond it is late.',
+    ),
+    dedupWindowMs: learningKey(
+      milliseconds.default(3_600_000),
+      'How long an event id is remembered to drop duplicates, in ms of event time.',
+    ),
+    latePolicy: freeKey(
+      z.enum(['deadLetter', 'drop']).default('deadLetter'),
+      'Late events: written to the dead letters, or only counted. They are never learned from.',
+    ),
+    maxBufferedEvents: freeKey(
+      count.default(1_000_000),
+      'Events held to put them in order; the run stops with an error beyond it.',
+    ),
+    sortMemoryBytes,
+  })
+  .prefault({});
+
+export const history = z
+  .strictObject({
+    length: learningKey(count.default(20), 'Newest clicks kept for each user and domain (L of the paper).'),
+    maxAgeMs: learningKey(
+      count.nullable().default(null),
+      'Clicks older than this are not shown, in ms of event time. null: no limit.',
+    ),
+    clickedOnly: learningKey(z.boolean().default(true), 'Histories hold clicked items only, not all impressions.'),
+    maxUsers: learningKey(count.default(1_000_000), 'Users kept; the least recently seen go first.'),
+    maxItems: learningKey(count.default(1_000_000), 'Items kept in the catalogue; the least recently seen go first.'),
+  })
+  .prefault({});
+
+export const labels = z
+  .strictObject({
+    attributionWindowMs: learningKey(
+      milliseconds.default(1_800_000),
+      'A click counts when it comes at most this long after its impression, in ms of event time.',
+    ),
+    maxPending: learningKey(
+      count.default(1_000_000),
+      'Impressions that may wait for their label; beyond it the oldest is given up and counted.',
+    ),
+  })
+  .prefault({});
+
+export const batching = z
+  .strictObject({
+    size: learningKey(count.default(256), 'Rows of a training step, both domains together (B).'),
+    replayShare: learningKey(
+      z.number().min(0).lt(1).default(0),
+      'Share of a step filled with rows learned before (q), below 1.',
+    ),
+    maxReplays: learningKey(countOrZero.default(1), 'How often a row may be replayed (r).'),
+    recencyRows: learningKey(countOrZero.default(4096), 'Newest rows of each domain kept for replay.'),
+    reservoirRows: learningKey(
+      countOrZero.default(16_384),
+      'Uniform sample of the past of each domain kept for replay.',
+    ),
+    minTargetShare: learningKey(
+      share.default(0.25),
+      "Share of target rows that replay lifts a step to, if the domain's natural share allows.",
+    ),
+    maxBatchDelayMs: learningKey(
+      milliseconds.default(3_600_000),
+      'A shorter step is due once event time has passed its oldest row by this, in ms.',
+    ),
+  })
+  .refine(({ size, replayShare }) => Math.round(size * (1 - replayShare)) >= 1, {
+    path: ['replayShare'],
+    message: 'leaves no room for a fresh row: size times (1 - replayShare) must round to at least 1',
+  })
+  .prefault({});
