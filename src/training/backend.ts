@@ -1,0 +1,100 @@
+import { createRequire } from 'node:module';
+import { dirname, sep } from 'node:path';
+import { DadinError, type Ops } from '../core/index.js';
+import { composeOps } from './compose-ops.js';
+import { loadNativeBinding } from './native-binding.js';
+import { NativeOps } from './native-ops.js';
+import { WasmOps } from './wasm-ops.js';
+
+export type BackendName = 'fused' | 'tfjs-node' | 'tfjs-wasm';
+export type BackendChoice = 'auto' | BackendName;
+
+/** An engine that works in this thread. */
+export interface Backend {
+  readonly ops: Ops<unknown>;
+  readonly backend: BackendName;
+  /** What its bits depend on: digests compare only between equal settings. */
+  readonly settings: Readonly<Record<string, string | number>>;
+  /** Why this one: for the log. */
+  readonly reason: string;
+  /** Matrices alive now. */
+  liveTensors(): number;
+}
+
+type Loaded = Omit<Backend, 'reason'>;
+type Missing = { readonly missing: string };
+
+const LOADERS: Readonly<Record<BackendName, () => Promise<Loaded | Missing>>> = {
+  fused: async () => ({ missing: 'kernel not there yet' }),
+  'tfjs-node': loadNative,
+  'tfjs-wasm': loadWasm,
+};
+
+/** The widest embedding at which the fused kernel leads; above, native matrix products do (design measurements). */
+const FUSED_UP_TO_WIDTH = 32;
+
+/**
+ * Loads an engine. One asked for by name is loaded or the call fails; `auto` takes the first that loads of those that
+ * suit `embeddingWidth`, and says why in `reason`.
+ *
+ * @throws DadinError DADIN_BACKEND_UNAVAILABLE
+ */
+export async function loadBackend(choice: BackendChoice, embeddingWidth: number): Promise<Backend> {
+  const order = choice === 'auto' ? preference(embeddingWidth) : [choice];
+  const refused: string[] = [];
+  for (const name of order) {
+    const loaded = await LOADERS[name]();
+    if (!('missing' in loaded)) {
+      const why = choice === 'auto' ? `first choice that loads at embedding width ${embeddingWidth}` : 'asked for';
+      return { ...loaded, reason: [why, ...refused].join('; ') };
+    }
+    refused.push(`${name} is not available (${loaded.missing})`);
+  }
+  throw new DadinError('DADIN_BACKEND_UNAVAILABLE', refused.join('; '), {
+    step: 'train',
+    got: choice,
+    remedy: order.includes('tfjs-node')
+      ? '`npm run native` builds native TensorFlow; or choose another backend, or `auto`'
+      : '`npm run build` compiles the kernel; or choose another backend, or `auto`',
+  });
+}
+
+function preference(embeddingWidth: number): readonly BackendName[] {
+  return embeddingWidth <= FUSED_UP_TO_WIDTH
+    ? ['fused', 'tfjs-node', 'tfjs-wasm']
+    : ['tfjs-node', 'fused', 'tfjs-wasm'];
+}
+
+async function loadNative(): Promise<Loaded | Missing> {
+  const binding = loadNativeBinding();
+  if ('missing' in binding) return binding;
+  const ops = composeOps(new NativeOps(binding));
+  return {
+    ops,
+    backend: 'tfjs-node',
+    settings: {
+      tensorflow: binding.TF_Version,
+      intraOpThreads: process.env['TF_NUM_INTRAOP_THREADS'] ?? 'default',
+      oneDnn: process.env['TF_ENABLE_ONEDNN_OPTS'] ?? 'default',
+    },
+    liveTensors: () => ops.liveTensors(),
+  };
+}
+
+async function loadWasm(): Promise<Loaded | Missing> {
+  try {
+    const tf = await import('@tensorflow/tfjs-core');
+    const wasm = await import('@tensorflow/tfjs-backend-wasm');
+    wasm.setWasmPaths(dirname(createRequire(import.meta.url).resolve('@tensorflow/tfjs-backend-wasm')) + sep);
+    if (!(await tf.setBackend('wasm'))) return { missing: 'the WebAssembly backend does not start' };
+    const ops = composeOps(new WasmOps(tf));
+    return {
+      ops,
+      backend: 'tfjs-wasm',
+      settings: { tfjs: wasm.version_wasm, simd: String(await tf.env().getAsync('WASM_HAS_SIMD_SUPPORT')) },
+      liveTensors: () => ops.liveTensors(),
+    };
+  } catch (error) {
+    return { missing: error instanceof Error ? error.message : String(error) };
+  }
+}
