@@ -2,7 +2,7 @@ import type { Stateful, StateValue } from '../core/index.js';
 
 /**
  * Drops events whose id was folded within the last `windowMs` of event time. Two generations of ids, each spanning one
- * window, so memory follows the event rate and forgetting is a pointer swap. Files without an id column need none.
+ * window: an id is remembered for one to three windows, memory follows the event rate, forgetting is a pointer swap. Files without an id column need none.
  */
 export class DuplicateFilter implements Stateful {
   readonly #windowMs: number;
