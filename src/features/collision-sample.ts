@@ -20,7 +20,8 @@ const EXAMPLES = 8;
 export class CollisionSample {
   readonly #capacity: number;
   #features = new Map<number, string>();
-  #halvings = 0;
+  /** Low bits that are 0 in a sampled id. */
+  #mask = 0;
   #collisions = new Map<string, number>();
 
   constructor(capacity: number) {
@@ -42,7 +43,7 @@ export class CollisionSample {
       .map(([feature, id]) => `${feature} ~ ${this.#features.get(id)!}`);
     return {
       sampled: this.#features.size + this.#collisions.size,
-      fraction: 1 / 2 ** this.#halvings,
+      fraction: 1 / (this.#mask + 1),
       collisions: this.#collisions.size,
       examples,
     };
@@ -50,11 +51,11 @@ export class CollisionSample {
 
   /** Ids are hashes, so their low bits sample evenly. */
   #holds(id: number): boolean {
-    return id % 2 ** this.#halvings === 0;
+    return (id & this.#mask) === 0;
   }
 
   #halve(): void {
-    this.#halvings++;
+    this.#mask = this.#mask * 2 + 1;
     for (const id of this.#features.keys()) if (!this.#holds(id)) this.#features.delete(id);
     for (const [feature, id] of this.#collisions) if (!this.#holds(id)) this.#collisions.delete(feature);
   }

@@ -3,8 +3,8 @@ import { type CollisionReport, CollisionSample } from './collision-sample.js';
 import { featureIdOfHash } from './feature-id.js';
 
 /** Values remembered a field and generation; two generations. */
-const CACHED_VALUES = 65_536;
-const SAMPLED_FEATURES = 65_536;
+const CACHED_VALUES = 32_768;
+const SAMPLED_FEATURES = 16_384;
 
 /**
  * Features -> ids (see `featureIdOfHash`), with the ids of recent values of each field kept, so that a value met again

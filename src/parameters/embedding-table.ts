@@ -1,17 +1,11 @@
-import {
-  DadinError,
-  NAMESPACE_NAMES,
-  type NamedTensor,
-  type NamespaceName,
-  namespaceOf,
-  type StateValue,
-} from '../core/index.js';
+import { NAMESPACE_NAMES, type NamedTensor, type NamespaceName, namespaceOf, type StateValue } from '../core/index.js';
 import { AdmissionCounter } from './admission-counter.js';
 import { oldestRows } from './eviction.js';
 import { IdMap } from './id-map.js';
 import { RowInitialiser } from './row-initialiser.js';
 import { type RowOptimizer, type RowOptimizerOptions, rowOptimizer } from './row-optimizer.js';
-import { newSlab, SLAB_BITS, SLAB_MASK, type Slab, slabBytes } from './slab.js';
+import { RowStore } from './row-store.js';
+import { SLAB_BITS, SLAB_MASK } from './slab.js';
 
 export interface EmbeddingTableOptions {
   /** d, floats a row */
@@ -55,17 +49,13 @@ const MIN_PENDING = 65_536;
 export class EmbeddingTable {
   readonly #options: EmbeddingTableOptions;
   readonly #optimizer: RowOptimizer;
+  readonly #store: RowStore;
   readonly #initialiser: RowInitialiser;
   readonly #admitAfter: readonly number[];
   readonly #ttlMs: readonly number[];
   readonly #scanEveryMs: number;
   #rows = new IdMap();
-  #pending: AdmissionCounter;
-  #slabs: Slab[] = [];
-  /** Rows ever handed out; rows at or above it were never used. */
-  #high = 0;
-  /** Freed rows, the next one to be used last. */
-  #free: number[] = [];
+  readonly #pending: AdmissionCounter;
   #live = NAMESPACE_NAMES.map(() => 0);
   #evicted = 0;
   /** No row expires before this: touching only moves an expiry later. */
@@ -75,6 +65,8 @@ export class EmbeddingTable {
   constructor(options: EmbeddingTableOptions) {
     this.#options = options;
     this.#optimizer = rowOptimizer(options.optimizer, options.width);
+    const { slotNames, slotWidths } = this.#optimizer;
+    this.#store = new RowStore({ width: options.width, slotNames, slotWidths });
     this.#initialiser = new RowInitialiser(options.seed, options.initStd);
     this.#admitAfter = NAMESPACE_NAMES.map((name) => options.admitAfter[name]);
     this.#ttlMs = NAMESPACE_NAMES.map((name) => options.ttlMs[name] ?? Number.POSITIVE_INFINITY);
@@ -89,8 +81,7 @@ export class EmbeddingTable {
 
   /** Bytes of all typed arrays: slabs, id map, admission counters. */
   get bytes(): number {
-    const slabs = this.#slabs.reduce((sum, slab) => sum + slabBytes(slab), 0);
-    return slabs + this.#rows.bytes + this.#pending.bytes;
+    return this.#store.bytes + this.#rows.bytes + this.#pending.bytes;
   }
 
   /** Rows freed so far, by age or by the cap. */
@@ -115,8 +106,7 @@ export class EmbeddingTable {
   admit(id: number, eventTimeMs: number): number {
     const found = this.#rows.get(id);
     if (found >= 0) {
-      const slab = this.#slabs[found >> SLAB_BITS]!;
-      if (eventTimeMs > slab.touchedMs[found & SLAB_MASK]!) slab.touchedMs[found & SLAB_MASK] = eventTimeMs;
+      this.#store.touch(found, eventTimeMs);
       return found;
     }
     const namespace = namespaceOf(id);
@@ -129,7 +119,8 @@ export class EmbeddingTable {
 
   /** Gathers rows: [n] -> into [n, d]; -1 reads as zeros. */
   read(rows: Int32Array, into: Float32Array): void {
-    const width = this.#options.width;
+    const { width } = this.#options;
+    const { slabs } = this.#store;
     let at = 0;
     for (let k = 0; k < rows.length; k++) {
       const row = rows[k]!;
@@ -138,7 +129,7 @@ export class EmbeddingTable {
         at += width;
         continue;
       }
-      const weights = this.#slabs[row >> SLAB_BITS]!.weights;
+      const weights = slabs[row >> SLAB_BITS]!.weights;
       const start = (row & SLAB_MASK) * width;
       for (let i = start; i < start + width; i++) into[at++] = weights[i]!;
     }
@@ -146,11 +137,12 @@ export class EmbeddingTable {
 
   /** One optimizer step on the named rows. `rows` [n] distinct, -1 skipped; `gradients` [n, d] summed over the batch. */
   apply(rows: Int32Array, gradients: Float32Array, learningRate: number, eventTimeMs: number): void {
-    const width = this.#options.width;
+    const { width } = this.#options;
+    const { slabs } = this.#store;
     for (let k = 0; k < rows.length; k++) {
       const row = rows[k]!;
       if (row < 0) continue;
-      const slab = this.#slabs[row >> SLAB_BITS]!;
+      const slab = slabs[row >> SLAB_BITS]!;
       const place = row & SLAB_MASK;
       const updates = slab.updates[place]! + 1;
       slab.updates[place] = updates;
@@ -172,7 +164,7 @@ export class EmbeddingTable {
     const { maxRows } = this.#options;
     if (this.#rows.size >= maxRows) {
       const target = maxRows - Math.max(1, Math.floor(maxRows / HEADROOM));
-      for (const row of oldestRows(this.#slabs, this.#high, this.#rows.size - target)) this.#release(row);
+      for (const row of oldestRows(this.#store, this.#rows.size - target)) this.#release(row);
     }
     const freed = before - this.#rows.size;
     this.#evicted += freed;
@@ -180,48 +172,14 @@ export class EmbeddingTable {
   }
 
   snapshot(): EmbeddingTableState {
-    const n = this.#rows.size;
-    const { width } = this.#options;
-    const rowNumbers = new Int32Array(n);
-    const ids = new Float64Array(n);
-    const touchedMs = new Float64Array(n);
-    const updates = new Uint32Array(n);
-    const weights = new Float32Array(n * width);
-    const slots = this.#optimizer.slotWidths.map((slotWidth) => new Float32Array(n * slotWidth));
-    let at = 0;
-    for (let row = 0; row < this.#high; row++) {
-      const slab = this.#slabs[row >> SLAB_BITS]!;
-      const place = row & SLAB_MASK;
-      const id = slab.ids[place]!;
-      if (id === 0) continue;
-      rowNumbers[at] = row;
-      ids[at] = id;
-      touchedMs[at] = slab.touchedMs[place]!;
-      updates[at] = slab.updates[place]!;
-      weights.set(slab.weights.subarray(place * width, (place + 1) * width), at * width);
-      this.#optimizer.slotWidths.forEach((w, k) => {
-        slots[k]!.set(slab.slots[k]!.subarray(place * w, (place + 1) * w), at * w);
-      });
-      at++;
-    }
+    const { model, optimizer, rowNumbers, high, free } = this.#store.snapshot();
     return {
-      model: [
-        { name: 'embedding.ids', shape: [n], data: ids },
-        { name: 'embedding.rows', shape: [n, width], data: weights },
-      ],
-      optimizer: [
-        { name: 'embedding.updates', shape: [n], data: updates },
-        { name: 'embedding.touched_ms', shape: [n], data: touchedMs },
-        ...slots.map((data, k) => ({
-          name: `embedding.${this.#optimizer.slotNames[k]!}`,
-          shape: [n, this.#optimizer.slotWidths[k]!],
-          data,
-        })),
-      ],
+      model,
+      optimizer,
       rest: {
         rowNumbers,
-        high: this.#high,
-        free: Int32Array.from(this.#free),
+        high,
+        free,
         pending: this.#pending.snapshot(),
         evicted: this.#evicted,
         nextExpiryMs: this.#nextExpiryMs,
@@ -232,44 +190,15 @@ export class EmbeddingTable {
 
   /** @throws DadinError DADIN_CHECKPOINT_MISMATCH when width or optimizer differ from the snapshot's */
   restore(state: EmbeddingTableState): void {
-    const { width } = this.#options;
     const rest = state.rest as unknown as RestState;
-    const { rowNumbers } = rest;
-    const n = rowNumbers.length;
-    const tensors = new Map([...state.model, ...state.optimizer].map((tensor) => [tensor.name, tensor]));
-    const tensor = (name: string, columns: number): NamedTensor['data'] => {
-      const found = tensors.get(`embedding.${name}`);
-      if (found === undefined || found.data.length !== n * columns) throw mismatch(name, n, columns, found);
-      return found.data;
-    };
-    const ids = tensor('ids', 1);
-    const weights = tensor('rows', width);
-    const updates = tensor('updates', 1);
-    const touchedMs = tensor('touched_ms', 1);
-    const { slotNames, slotWidths } = this.#optimizer;
-    const slots = slotNames.map((name, k) => tensor(name, slotWidths[k]!));
-
-    this.#rows = new IdMap(n);
-    this.#slabs = [];
-    this.#high = 0;
+    this.#store.restore({ model: state.model, optimizer: state.optimizer, ...rest });
+    this.#rows = new IdMap(rest.rowNumbers.length);
     this.#live = NAMESPACE_NAMES.map(() => 0);
-    this.#grow(rest.high);
-    for (let i = 0; i < n; i++) {
-      const row = rowNumbers[i]!;
-      const slab = this.#slabs[row >> SLAB_BITS]!;
-      const place = row & SLAB_MASK;
-      slab.ids[place] = ids[i]!;
-      slab.touchedMs[place] = touchedMs[i]!;
-      slab.updates[place] = updates[i]!;
-      slab.weights.set(weights.subarray(i * width, (i + 1) * width), place * width);
-      slotWidths.forEach((w, k) => {
-        slab.slots[k]!.set(slots[k]!.subarray(i * w, (i + 1) * w), place * w);
-      });
-      this.#rows.set(ids[i]!, row);
-      this.#live[namespaceOf(ids[i]!)]!++;
+    for (const row of rest.rowNumbers) {
+      const id = this.#store.idOf(row);
+      this.#rows.set(id, row);
+      this.#live[namespaceOf(id)]!++;
     }
-    this.#free = Array.from(rest.free);
-    this.#pending = new AdmissionCounter(pendingCapacity(this.#options));
     this.#pending.restore(rest.pending);
     this.#evicted = rest.evicted;
     this.#nextExpiryMs = rest.nextExpiryMs;
@@ -278,46 +207,27 @@ export class EmbeddingTable {
 
   #allocate(id: number, namespace: number, eventTimeMs: number): number {
     const { width } = this.#options;
-    const row = this.#free.pop() ?? this.#high;
-    if (row === this.#high) this.#grow(row + 1);
-    const slab = this.#slabs[row >> SLAB_BITS]!;
-    const place = row & SLAB_MASK;
-    slab.ids[place] = id;
-    slab.touchedMs[place] = eventTimeMs;
-    slab.updates[place] = 0;
-    this.#initialiser.fill(id, slab.weights, place * width, width);
-    this.#optimizer.slotWidths.forEach((w, k) => {
-      slab.slots[k]!.fill(0, place * w, (place + 1) * w);
-    });
+    const row = this.#store.allocate(id, eventTimeMs);
+    this.#initialiser.fill(id, this.#store.slabs[row >> SLAB_BITS]!.weights, (row & SLAB_MASK) * width, width);
     this.#rows.set(id, row);
     this.#live[namespace]!++;
     this.#nextExpiryMs = Math.min(this.#nextExpiryMs, eventTimeMs + this.#ttlMs[namespace]!);
     return row;
   }
 
-  #grow(high: number): void {
-    this.#high = high;
-    while (this.#slabs.length << SLAB_BITS < high) {
-      this.#slabs.push(newSlab(this.#options.width, this.#optimizer.slotWidths));
-    }
-  }
-
   #release(row: number): void {
-    const slab = this.#slabs[row >> SLAB_BITS]!;
-    const id = slab.ids[row & SLAB_MASK]!;
-    slab.ids[row & SLAB_MASK] = 0;
+    const id = this.#store.idOf(row);
+    this.#store.release(row);
     this.#rows.delete(id);
     this.#live[namespaceOf(id)]!--;
-    this.#free.push(row);
   }
 
   #freeExpired(eventTimeMs: number): void {
     let next = Number.POSITIVE_INFINITY;
-    for (let row = 0; row < this.#high; row++) {
-      const slab = this.#slabs[row >> SLAB_BITS]!;
-      const id = slab.ids[row & SLAB_MASK]!;
+    for (let row = 0; row < this.#store.high; row++) {
+      const id = this.#store.idOf(row);
       if (id === 0) continue;
-      const expiryMs = slab.touchedMs[row & SLAB_MASK]! + this.#ttlMs[namespaceOf(id)]!;
+      const expiryMs = this.#store.touchedMsOf(row) + this.#ttlMs[namespaceOf(id)]!;
       if (expiryMs <= eventTimeMs) this.#release(row);
       else if (expiryMs < next) next = expiryMs;
     }
@@ -338,13 +248,4 @@ interface RestState {
 
 function pendingCapacity({ maxRows }: EmbeddingTableOptions): number {
   return Math.max(MIN_PENDING, Math.floor(maxRows / 4));
-}
-
-function mismatch(name: string, rows: number, columns: number, found: NamedTensor | undefined): DadinError {
-  return new DadinError('DADIN_CHECKPOINT_MISMATCH', `embedding.${name} of the checkpoint does not fit this table`, {
-    step: 'checkpoint',
-    got: found === undefined ? 'no such tensor' : `[${found.shape.join(', ')}]`,
-    expected: `[${rows}, ${columns}]`,
-    remedy: 'resume with the embedding width and optimizer the checkpoint was written with',
-  });
 }

@@ -35,7 +35,7 @@ export class FlatAdam {
     const m = this.#m;
     const v = this.#v;
     this.#steps++;
-    const step = learningRate / (1 - beta1 ** this.#steps);
+    const step = learningRate * (1 / (1 - beta1 ** this.#steps));
     const correction = 1 / (1 - beta2 ** this.#steps);
     for (let i = 0; i < m.length; i++) {
       const g = gradient[i]!;

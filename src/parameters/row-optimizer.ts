@@ -32,6 +32,8 @@ export function rowOptimizer(options: RowOptimizerOptions, width: number): RowOp
   return options.kind === 'adam' ? new RowAdam(options, width) : new RowAdagrad(options, width);
 }
 
+const TABULATED = 4096;
+
 /**
  * m = b1 m + (1 - b1) g, v = b2 v + (1 - b2) g^2, w -= lr mhat / (sqrt(vhat) + eps), corrections by the row's own count,
  * so that a rare id's first update is a step of lr and not of 3.2 lr.
@@ -41,11 +43,16 @@ class RowAdam implements RowOptimizer {
   readonly slotWidths: readonly number[];
   readonly #options: RowAdamOptions;
   readonly #width: number;
+  /** 1 / (1 - beta^t) by t; powers are slow beside a row of sixteen */
+  readonly #corrections1: Float64Array;
+  readonly #corrections2: Float64Array;
 
   constructor(options: RowAdamOptions, width: number) {
     this.#options = options;
     this.#width = width;
     this.slotWidths = [width, width];
+    this.#corrections1 = Float64Array.from({ length: TABULATED }, (_, t) => biasCorrection(options.beta1, t));
+    this.#corrections2 = Float64Array.from({ length: TABULATED }, (_, t) => biasCorrection(options.beta2, t));
   }
 
   update(slab: Slab, row: number, gradients: Float32Array, at: number, learningRate: number, updates: number): void {
@@ -54,8 +61,9 @@ class RowAdam implements RowOptimizer {
     const weights = slab.weights;
     const m = slab.slots[0]!;
     const v = slab.slots[1]!;
-    const step = learningRate / (1 - beta1 ** updates);
-    const correction = 1 / (1 - beta2 ** updates);
+    const known = updates < TABULATED;
+    const step = learningRate * (known ? this.#corrections1[updates]! : biasCorrection(beta1, updates));
+    const correction = known ? this.#corrections2[updates]! : biasCorrection(beta2, updates);
     let i = row * width;
     for (let j = at; j < at + width; j++, i++) {
       const g = gradients[j]!;
@@ -66,6 +74,10 @@ class RowAdam implements RowOptimizer {
       weights[i]! -= (step * mi) / (Math.sqrt(vi * correction) + epsilon);
     }
   }
+}
+
+function biasCorrection(beta: number, updates: number): number {
+  return 1 / (1 - beta ** updates);
 }
 
 /** acc = decay acc + mean(g^2), w -= lr g / (sqrt(acc) + eps). */
