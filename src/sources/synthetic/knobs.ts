@@ -129,6 +129,9 @@ export function checkKnobs(knobs: SyntheticKnobs): void {
   for (const k of SHARES) if (!(knobs[k] >= 0 && knobs[k] <= 1)) bad.push(`${k} must be in [0, 1]`);
   for (const k of RATES) if (!(knobs[k] > 0 && knobs[k] < 1)) bad.push(`${k} must be in (0, 1)`);
   if (!(knobs.sourceRatio >= 0)) bad.push('sourceRatio must be >= 0');
+  if (knobs.drift?.kind === 'gradual' && !(knobs.drift.at < knobs.drift.until))
+    bad.push('drift.until must be after drift.at');
+  if (knobs.drift?.kind === 'recurring' && !(knobs.drift.period > 0)) bad.push('drift.period must be above 0');
   if (knobs.histLen > 30_000) bad.push('histLen must be at most 30000');
   // times are distinct milliseconds
   if (!(knobs.events <= knobs.hours * 3_600_000)) bad.push('events must not exceed one a millisecond of hours');

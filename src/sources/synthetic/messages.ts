@@ -16,14 +16,6 @@ export interface MessageKnobs {
   readonly duplicateShare: number;
 }
 
-export const DEFAULT_MESSAGES: MessageKnobs = {
-  clickDelayMeanMs: 600_000,
-  jitterMs: 30_000,
-  lateShare: 0.01,
-  lateMs: 600_000,
-  duplicateShare: 0.01,
-};
-
 /** One record of a log, as numbers: the events of the source are made from it. */
 export interface Message {
   readonly kind: 'impression' | 'click';

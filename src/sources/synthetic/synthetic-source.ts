@@ -10,7 +10,6 @@ import {
 } from '../../core/index.js';
 import { type ClickModel, createClickModel } from './click-model.js';
 import { EventMaker } from './event-maker.js';
-import type { SyntheticKnobs } from './knobs.js';
 import {
   ArrivingMessages,
   LabelledImpressions,
@@ -18,15 +17,9 @@ import {
   type MessageKnobs,
   type MessageStream,
 } from './messages.js';
+import { knobsOf, type SyntheticOptions } from './options.js';
 import { countTargetRows } from './rows.js';
 import { recordTruth, type SyntheticTruth } from './truth.js';
-
-export interface SyntheticSourceOptions {
-  readonly knobs: SyntheticKnobs;
-  readonly seed: number;
-  /** null: every impression carries its label, in the order of event time */
-  readonly messages: MessageKnobs | null;
-}
 
 /** The partitions of the source, in this order. */
 const PARTITION_DOMAINS: readonly Domain[] = ['target', 'source'];
@@ -42,8 +35,8 @@ export interface SyntheticSource extends EventSource {
  * generates the stream on its own and keeps its domain, so that any order of reading needs no buffer; a position is
  * reached by generating again. Throws DADIN_CONFIG_INVALID on impossible knobs.
  */
-export function createSyntheticSource(options: SyntheticSourceOptions): SyntheticSource {
-  const model = createClickModel(options.knobs, options.seed);
+export function createSyntheticSource(options: SyntheticOptions): SyntheticSource {
+  const model = createClickModel(knobsOf(options), options.seed);
   const targetRows = countTargetRows(model.world, model.seed, model.knobs.events);
   const expected = { target: targetRows, source: model.knobs.events - targetRows };
   const partitions: SourcePartition[] = PARTITION_DOMAINS.map((name) => ({

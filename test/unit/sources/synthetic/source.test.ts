@@ -2,13 +2,28 @@ import { describe, expect, test } from 'vitest';
 import type { ClickEvent } from '../../../../src/core/index.js';
 import {
   createSyntheticSource,
-  DEFAULT_MESSAGES,
   type MessageKnobs,
-  SYNTHETIC_PRESETS,
+  type SyntheticOptions,
 } from '../../../../src/sources/synthetic/index.js';
 
-const KNOBS = { ...SYNTHETIC_PRESETS.test, events: 4000, users: 200, itemsT: 30, itemsS: 40 };
-const make = (messages: MessageKnobs | null, seed = 9) => createSyntheticSource({ knobs: KNOBS, seed, messages });
+const EVENTS = 4000;
+const options = (messages: MessageKnobs | null): SyntheticOptions => ({
+  preset: 'test',
+  seed: 9,
+  events: EVENTS,
+  users: 200,
+  itemsT: 30,
+  itemsS: 40,
+  messages,
+});
+const make = (messages: MessageKnobs | null) => createSyntheticSource(options(messages));
+const MESSAGES: MessageKnobs = {
+  clickDelayMeanMs: 600_000,
+  jitterMs: 30_000,
+  lateShare: 0.01,
+  lateMs: 600_000,
+  duplicateShare: 0.01,
+};
 
 async function readAll(partition: number, chunk: number, messages: MessageKnobs | null, from = 0n) {
   const source = make(messages);
@@ -31,7 +46,7 @@ async function readAll(partition: number, chunk: number, messages: MessageKnobs 
 
 describe.each([
   ['labelled impressions', null],
-  ['messages', DEFAULT_MESSAGES],
+  ['messages', MESSAGES],
 ] as const)('%s', (_, messages) => {
   test('chunk sizes do not matter, and a resumed partition yields the tail', async () => {
     for (const partition of [0, 1]) {
@@ -50,7 +65,7 @@ test('labelled impressions are the truth, row by row', async () => {
   const both = [await readAll(0, 512, null), await readAll(1, 512, null)];
   expect(both.map((events) => events.length)).toEqual(source.partitions.map((p) => p.expectedRecords));
   const byRow = both.flat().sort((a, b) => a.row - b.row);
-  expect(byRow.map((e) => e.row)).toEqual(Array.from({ length: KNOBS.events }, (_, i) => i));
+  expect(byRow.map((e) => e.row)).toEqual(Array.from({ length: EVENTS }, (_, i) => i));
   for (const e of byRow) {
     expect(e.clicked).toBe(truth.clicked[e.row] === 1);
     expect(e.domain).toBe(truth.domain[e.row] === 1 ? 'target' : 'source');
@@ -83,7 +98,7 @@ test('one item has one topic, one user one profile', async () => {
 test('messages, once each and joined, tell the same labels as the labelled stream', async () => {
   for (const partition of [0, 1]) {
     const labelled = await readAll(partition, 512, null);
-    const messages = await readAll(partition, 512, { ...DEFAULT_MESSAGES, duplicateShare: 0.1, lateShare: 0.1 });
+    const messages = await readAll(partition, 512, { ...MESSAGES, duplicateShare: 0.1, lateShare: 0.1 });
     const impressions = new Map<string, ClickEvent>();
     const clicks = new Map<string, ClickEvent>();
     for (const m of messages) {
@@ -113,7 +128,7 @@ test('without delays the messages arrive in the order of event time', async () =
 });
 
 test('disorder is bounded by jitter plus lateness', async () => {
-  const knobs = { ...DEFAULT_MESSAGES, lateShare: 0.2, duplicateShare: 0 };
+  const knobs = { ...MESSAGES, lateShare: 0.2, duplicateShare: 0 };
   let newest = 0;
   let worst = 0;
   for (const e of await readAll(1, 512, knobs)) {
@@ -125,10 +140,19 @@ test('disorder is bounded by jitter plus lateness', async () => {
 });
 
 test('a window of W loses the share e^(-W / mean) of the clicks', async () => {
-  const events = await readAll(1, 512, { ...DEFAULT_MESSAGES, clickDelayMeanMs: 600_000, duplicateShare: 0 });
+  const events = await readAll(1, 512, { ...MESSAGES, clickDelayMeanMs: 600_000, duplicateShare: 0 });
   const shown = new Map(events.filter((e) => e.kind === 'impression').map((e) => [e.impressionId, e.eventTimeMs]));
   const delays = events.filter((e) => e.kind === 'click').map((e) => e.eventTimeMs - shown.get(e.impressionId)!);
   const lost = delays.filter((d) => d > 600_000).length / delays.length;
   const deviation = Math.sqrt((Math.exp(-1) * (1 - Math.exp(-1))) / delays.length);
   expect(Math.abs(lost - Math.exp(-1))).toBeLessThan(4 * deviation);
+});
+
+test('a configured drift replaces the preset and must make sense', () => {
+  const drifting = createSyntheticSource({ ...options(null), drift: { kind: 'sudden', at: 0.5, share: 0.5 } });
+  expect(drifting.truth().newConcept.includes(1)).toBe(true);
+  const steady = createSyntheticSource({ ...options(null), preset: 'claim4', drift: null });
+  expect(steady.truth().newConcept.includes(1)).toBe(false);
+  const backwards = { kind: 'gradual', at: 0.5, until: 0.4, share: 0.5 } as const;
+  expect(() => createSyntheticSource({ ...options(null), drift: backwards })).toThrow(/drift.until must be after/);
 });
