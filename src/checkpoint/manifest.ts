@@ -17,9 +17,9 @@ export interface CheckpointManifest {
   /** Training steps taken. */
   readonly step: number;
   readonly events: number;
-  /** Digest of the learning keys of the configuration, and those keys. */
+  /** The configuration as it was, and the digest of its learning keys. */
+  readonly config: unknown;
   readonly configDigest: string;
-  readonly learningKeys: Readonly<Record<string, unknown>>;
   readonly backend: string;
   readonly backendSettings: Readonly<Record<string, string | number>>;
   /** Next unread position of each partition, decimal. */

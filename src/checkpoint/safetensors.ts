@@ -81,7 +81,11 @@ export function decodeSafetensors(bytes: Uint8Array): NamedTensor[] {
           `within ${bytes.byteLength - start} bytes`,
         );
       }
-      return { name, shape: entry.shape, data: new ArrayOf(bytes.slice(start + from, start + to).buffer) };
+      return {
+        name,
+        shape: entry.shape,
+        data: new ArrayOf(new Uint8Array(bytes.subarray(start + from, start + to)).buffer),
+      };
     });
 }
 

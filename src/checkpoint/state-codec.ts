@@ -90,7 +90,7 @@ export function decodeState(bytes: Uint8Array): StateValue {
     const end = start + count * ArrayOf.BYTES_PER_ELEMENT;
     if (!(offset >= 0 && count >= 0 && end <= bytes.byteLength))
       throw unreadable(`array up to byte ${end}`, `${bytes.byteLength} bytes`);
-    return new ArrayOf(bytes.slice(start, end).buffer);
+    return new ArrayOf(new Uint8Array(bytes.subarray(start, end)).buffer);
   };
   try {
     return revive(JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset + 8, jsonLength).toString('utf8')), 0);
