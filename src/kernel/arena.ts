@@ -20,7 +20,7 @@ export class Arena {
   /** Address of `bytes` fresh bytes, a multiple of 16; their content is arbitrary. */
   allocate(bytes: number): number {
     const pointer = this.top;
-    const end = pointer + ((bytes + 15) & ~15);
+    const end = pointer + 16 * Math.ceil(bytes / 16);
     if (end + SLACK_BYTES > this.floats.byteLength) this.#grow(end + SLACK_BYTES);
     this.top = end;
     return pointer;
