@@ -1,0 +1,88 @@
+import { DadinError } from '../../core/index.js';
+import { type ByteChunks, openByteChunks } from './byte-chunks.js';
+import { CsvFields } from './csv-fields.js';
+import { requireColumns } from './header.js';
+import { RecordFramer } from './record-framer.js';
+import type { RecordReader, RowMapper } from './row-mapper.js';
+import { type RecordParser, TextReader } from './text-reader.js';
+
+/**
+ * Opens a CSV file (RFC 4180, LF or CRLF, with or without byte order mark) and reads its header.
+ *
+ * @throws DadinError DADIN_SOURCE_UNREADABLE, DADIN_SOURCE_EMPTY, DADIN_SOURCE_HEADER
+ */
+export async function openCsv<T>(
+  path: string,
+  delimiter: string,
+  maxRecordBytes: number,
+  mapper: RowMapper<T>,
+): Promise<RecordReader<T>> {
+  const delimiterByte = delimiter.charCodeAt(0);
+  if (delimiter.length !== 1 || delimiterByte > 127 || delimiter === '"') {
+    throw new DadinError('DADIN_CONFIG_INVALID', `${JSON.stringify(delimiter)} is not a CSV delimiter`, {
+      step: 'read',
+      got: delimiter,
+      expected: 'one ASCII character other than the quote',
+    });
+  }
+  const chunks = await openByteChunks(path);
+  try {
+    const framer = new RecordFramer(delimiterByte, maxRecordBytes);
+    const fields = new CsvFields(delimiterByte);
+    const header = await readHeader(path, chunks, framer, fields);
+    requireColumns(path, header, mapper.columns);
+    return new TextReader(chunks, framer, csvParser(header, fields, mapper.columns), mapper);
+  } catch (error) {
+    await chunks.close();
+    throw error;
+  }
+}
+
+async function readHeader(
+  path: string,
+  chunks: ByteChunks,
+  framer: RecordFramer,
+  fields: CsvFields,
+): Promise<string[]> {
+  let frame = framer.next();
+  while (frame === 'needMore') {
+    framer.push(await chunks.next());
+    frame = framer.next();
+  }
+  if (frame === 'end') throw emptyFile(path);
+  if (frame !== 'record') {
+    throw new DadinError('DADIN_SOURCE_HEADER', `${path} does not start with a line of column names`, {
+      step: 'read',
+      partition: path,
+      got: JSON.stringify(new TextDecoder().decode(framer.original().subarray(0, 80))),
+      remedy: 'add a header line to the file',
+    });
+  }
+  fields.scan(framer);
+  return Array.from({ length: fields.count }, (_, i) => (fields.text(i, framer) ?? '').trim());
+}
+
+export function emptyFile(path: string): DadinError {
+  return new DadinError('DADIN_SOURCE_EMPTY', `${path} is empty`, {
+    step: 'read',
+    partition: path,
+    remedy: 'remove the file from the input, or wait until it is written',
+  });
+}
+
+function csvParser(header: readonly string[], fields: CsvFields, columns: readonly string[]): RecordParser {
+  const places = Int32Array.from(columns, (column) => header.indexOf(column));
+  const width = header.length;
+  return (framer, values) => {
+    fields.scan(framer);
+    if (fields.count !== width) {
+      return { reason: `the record has ${fields.count} fields, the header ${width}`, cut: fields.count < width };
+    }
+    for (let i = 0; i < places.length; i++) {
+      const text = fields.text(places[i]!, framer);
+      if (text === undefined) return { reason: `column ${columns[i]} is not UTF-8`, cut: true };
+      values[i] = text;
+    }
+    return null;
+  };
+}

@@ -1,0 +1,79 @@
+import { isUtf8 } from 'node:buffer';
+import { openByteChunks } from './byte-chunks.js';
+import { emptyFile } from './csv-file.js';
+import { requireColumns } from './header.js';
+import { RecordFramer } from './record-framer.js';
+import type { RecordReader, RowMapper } from './row-mapper.js';
+import { type RecordParser, TextReader } from './text-reader.js';
+
+/** JSON Lines have no header: a required column that none of the first records has is taken for a wrong name. */
+const HEADER_RECORDS = 100;
+
+/**
+ * Opens a file of one JSON object a line.
+ *
+ * @throws DadinError DADIN_SOURCE_UNREADABLE, DADIN_SOURCE_EMPTY, DADIN_SOURCE_HEADER
+ */
+export async function openJsonLines<T>(
+  path: string,
+  maxRecordBytes: number,
+  mapper: RowMapper<T>,
+): Promise<RecordReader<T>> {
+  await checkKeys(path, maxRecordBytes, mapper);
+  return new TextReader(
+    await openByteChunks(path),
+    new RecordFramer(null, maxRecordBytes),
+    jsonParser(mapper.columns),
+    mapper,
+  );
+}
+
+async function checkKeys<T>(path: string, maxRecordBytes: number, mapper: RowMapper<T>): Promise<void> {
+  const keys = new Set<string>();
+  let objects = 0;
+  const collect: RecordParser = (framer) => {
+    const object = parseObject(framer);
+    if (object === null) return null;
+    objects++;
+    for (const key of Object.keys(object)) keys.add(key);
+    return null;
+  };
+  const chunks = await openByteChunks(path);
+  const reader = new TextReader(chunks, new RecordFramer(null, maxRecordBytes), collect, COUNT);
+  try {
+    const seen: null[] = [];
+    await reader.read(HEADER_RECORDS, 0, seen);
+    if (seen.length === 0) throw emptyFile(path);
+    if (objects > 0) requireColumns(path, [...keys], mapper.required);
+  } finally {
+    await reader.close();
+  }
+}
+
+const COUNT: RowMapper<null> = { columns: [], required: [], map: () => null, bad: () => null };
+
+function jsonParser(columns: readonly string[]): RecordParser {
+  return (framer, values) => {
+    const object = parseObject(framer);
+    if (object === null) return { reason: 'the line is not a JSON object in UTF-8', cut: true };
+    for (let i = 0; i < columns.length; i++) {
+      const column = columns[i]!;
+      values[i] = Object.hasOwn(object, column) ? object[column] : undefined;
+    }
+    return null;
+  };
+}
+
+function parseObject({ bytes, start, end, text }: RecordFramer): Record<string, unknown> | null {
+  if (text === null && !isUtf8(bytes.subarray(start, end))) return null;
+  // From the bytes, not from the block's text: substrings of a parsed line must not keep the block in memory.
+  const line = bytes.toString(text === null ? 'utf8' : 'latin1', start, end);
+  try {
+    const value: unknown = JSON.parse(line);
+    return typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? (value as Record<string, unknown>)
+      : null;
+  } catch {
+    return null;
+  }
+}
