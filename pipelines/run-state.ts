@@ -1,9 +1,5 @@
-import {
-  type Checkpoint,
-  type CheckpointDirectory,
-  type CheckpointManifest,
-  foldDigest,
-} from '../src/checkpoint/index.js';
+import { join } from 'node:path';
+import { type Checkpoint, type CheckpointDirectory, foldDigest, nameOf } from '../src/checkpoint/index.js';
 import { DadinError, type Learner, type StateValue } from '../src/core/index.js';
 import type { Fold, FoldSnapshot, Turn } from './fold.js';
 
@@ -37,7 +33,7 @@ export class RunState {
   readonly #sinkLengths: () => SinkLengths;
   #savedStep = 0;
   #savedTimeMs: number | null = null;
-  #newest: CheckpointManifest | null = null;
+  #newestPath: string | null = null;
 
   constructor(
     fold: Fold,
@@ -55,8 +51,9 @@ export class RunState {
     this.#sinkLengths = sinkLengths;
   }
 
-  get newest(): CheckpointManifest | null {
-    return this.#newest;
+  /** Folder of the checkpoint written or restored last. */
+  get newestPath(): string | null {
+    return this.#newestPath;
   }
 
   /** Decides by steps given out and event time, never by the clock. */
@@ -78,7 +75,7 @@ export class RunState {
     const snapshot = this.#fold.snapshot();
     const learner = await this.#learner.snapshot();
     const { backend, settings } = this.#learner.describe();
-    this.#newest = await this.#directory.write(
+    const manifest = await this.#directory.write(
       { fold: { ...snapshot, sinks: { ...this.#sinkLengths() }, schedule: this.#scheduleState() }, learner },
       {
         step: this.#fold.steps,
@@ -93,6 +90,7 @@ export class RunState {
         metrics: this.#fold.summary(),
       },
     );
+    this.#newestPath = join(this.#directory.path, nameOf(manifest.number));
   }
 
   /** Puts fold and learner where the checkpoint stands; returns the sinks' lengths there. */
@@ -113,7 +111,7 @@ export class RunState {
     const schedule = fold.schedule as { sinceStep: number; timeMs: number | null };
     this.#savedStep = schedule.sinceStep;
     this.#savedTimeMs = schedule.timeMs;
-    this.#newest = manifest;
+    this.#newestPath = checkpoint.path;
     return fold.sinks;
   }
 

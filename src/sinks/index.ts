@@ -1,3 +1,4 @@
 export { AppendedFile } from './appended-file.js';
-export { type DeadLetter, DeadLetterFile } from './dead-letter-file.js';
+export { DeadLetterFile } from './dead-letter-file.js';
+export { MetricsFile } from './metrics-file.js';
 export { PredictionsFile } from './predictions-file.js';

@@ -1,0 +1,2 @@
+export { FeatureHasher } from './feature-hasher.js';
+export { ItemCatalogue } from './item-catalogue.js';
