@@ -3,6 +3,17 @@ import { averagePrecision } from './average-precision.js';
 import { type LogitBins, logitBin, sameBins } from './logit-bins.js';
 import { Placements } from './placements.js';
 
+/** Null where a class is missing. */
+export interface AucSummary {
+  readonly auc: number | null;
+  /** |auc - exact AUC| is at most this. */
+  readonly aucBound: number | null;
+  /** DeLong's standard error; null with fewer than two rows of a class. */
+  readonly aucSe: number | null;
+  readonly rows: number;
+  readonly positives: number;
+}
+
 interface BinnedAucState {
   readonly [key: string]: StateValue;
   readonly positives: Uint32Array;
@@ -11,7 +22,7 @@ interface BinnedAucState {
 
 /**
  * Area under the ROC curve over a histogram of logits (algorithm D.2): O(1) per row, removal exact, mergeable across
- * partitions by adding histograms. `bound` limits the distance to the exact value whatever the scores were.
+ * partitions by adding histograms. `aucBound` limits the distance to the exact value whatever the scores were.
  */
 export class BinnedAuc implements Stateful {
   readonly #bins: LogitBins;
@@ -25,14 +36,6 @@ export class BinnedAuc implements Stateful {
     this.#bins = bins;
     this.#positiveCounts = new Uint32Array(bins.bins);
     this.#negativeCounts = new Uint32Array(bins.bins);
-  }
-
-  get positives(): number {
-    return this.#positives;
-  }
-
-  get rows(): number {
-    return this.#positives + this.#negatives;
   }
 
   add(logit: number, label: 0 | 1): void {
@@ -67,18 +70,21 @@ export class BinnedAuc implements Stateful {
     this.#negatives += other.#negatives;
   }
 
-  /**
-   * In one pass over the bins: AUC; `bound` >= |AUC - exact AUC|; DeLong's standard error. Null where a class is missing
-   * (the error: where it has fewer than two rows).
-   */
-  summary(): { readonly auc: number | null; readonly bound: number | null; readonly standardError: number | null } {
+  /** In one pass over the bins. */
+  summary(): AucSummary {
     const placements = new Placements(this.#positives, this.#negatives);
     for (let b = 0; b < this.#bins.bins; b++) {
       const positives = this.#positiveCounts[b]!;
       const negatives = this.#negativeCounts[b]!;
       if (positives + negatives > 0) placements.add(positives, negatives);
     }
-    return { auc: placements.auc, bound: placements.tieBound, standardError: placements.standardError };
+    return {
+      auc: placements.auc,
+      aucBound: placements.tieBound,
+      aucSe: placements.standardError,
+      rows: this.#positives + this.#negatives,
+      positives: this.#positives,
+    };
   }
 
   /** Average precision with a bin's rows taken as ties; null without positives. */

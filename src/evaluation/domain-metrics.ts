@@ -1,7 +1,9 @@
 import { bug, type Stateful, type StateValue } from '../core/index.js';
 import { aucInterval } from './auc-interval.js';
-import { BinnedAuc } from './binned-auc.js';
+import { type AucSummary, BinnedAuc } from './binned-auc.js';
 import { Calibration } from './calibration.js';
+import { Adwin } from './drift/adwin.js';
+import { DriftMonitor, type DriftSummary } from './drift/drift-monitor.js';
 import { EqualMassEce } from './equal-mass-ece.js';
 import { LogLoss } from './log-loss.js';
 import type { LogitBins } from './logit-bins.js';
@@ -18,17 +20,7 @@ export interface ScoredRow {
   readonly newItem: boolean;
 }
 
-/** Null where a class is missing; `aucSe` (DeLong) where it has fewer than two rows. */
-export interface SliceSummary {
-  readonly auc: number | null;
-  readonly aucSe: number | null;
-  readonly rows: number;
-  readonly positives: number;
-}
-
-export interface DomainSummary extends SliceSummary {
-  /** |auc - exact AUC| is at most this: the whole run is kept as a histogram of logits. */
-  readonly aucBound: number | null;
+export interface DomainSummary extends AucSummary {
   /** 95 % interval (auc-interval.ts); null at exactly 0 or 1 too. */
   readonly aucLow: number | null;
   readonly aucHigh: number | null;
@@ -44,19 +36,23 @@ export interface DomainSummary extends SliceSummary {
   readonly ece: number | null;
   readonly averagePrecision: number | null;
   readonly window: RollingSummary;
-  readonly cold: SliceSummary;
-  readonly warm: SliceSummary;
-  readonly newItem: SliceSummary;
+  readonly cold: AucSummary;
+  readonly warm: AucSummary;
+  readonly newItem: AucSummary;
+  /** ADWIN on the rows' surprise (drift/surprise.ts). */
+  readonly drift: DriftSummary;
 }
 
 export interface DomainMetricsOptions {
   readonly window: WindowPolicy;
+  /** Bins of the whole-run AUC over logits from -12 to 12; beyond, all scores are ties. 4096: a bound of a few 1e-4. */
+  readonly bins: number;
 }
 
-/** Bins of .006 in the logit: the bound is a few 1e-4 on click streams. Beyond +-12 all scores are ties. */
-const AUC_BINS: LogitBins = { bins: 4096, clip: 12 };
-const ECE_BINS: LogitBins = { bins: 1024, clip: 12 };
+const LOGIT_CLIP = 12;
+const ECE_BINS: LogitBins = { bins: 1024, clip: LOGIT_CLIP };
 const ECE_GROUPS = 15;
+const DRIFT_COOL_DOWN_ROWS = 5000;
 
 interface DomainMetricsState {
   readonly [key: string]: StateValue;
@@ -68,20 +64,27 @@ interface DomainMetricsState {
   readonly calibration: StateValue;
   readonly ece: StateValue;
   readonly window: StateValue;
+  readonly drift: StateValue;
 }
 
 /** The prequential metrics of one domain: over the whole run, over the rolling window, and by slice. */
 export class DomainMetrics implements Stateful {
-  readonly #all = new BinnedAuc(AUC_BINS);
-  readonly #cold = new BinnedAuc(AUC_BINS);
-  readonly #warm = new BinnedAuc(AUC_BINS);
-  readonly #newItem = new BinnedAuc(AUC_BINS);
+  readonly #all: BinnedAuc;
+  readonly #cold: BinnedAuc;
+  readonly #warm: BinnedAuc;
+  readonly #newItem: BinnedAuc;
   readonly #logLoss = new LogLoss();
   readonly #calibration = new Calibration();
   readonly #ece = new EqualMassEce(ECE_BINS);
   readonly #window: RollingMetrics;
+  readonly #drift = new DriftMonitor(new Adwin(), DRIFT_COOL_DOWN_ROWS);
 
   constructor(options: DomainMetricsOptions) {
+    const bins: LogitBins = { bins: options.bins, clip: LOGIT_CLIP };
+    this.#all = new BinnedAuc(bins);
+    this.#cold = new BinnedAuc(bins);
+    this.#warm = new BinnedAuc(bins);
+    this.#newItem = new BinnedAuc(bins);
     this.#window = new RollingMetrics(options.window);
   }
 
@@ -100,11 +103,12 @@ export class DomainMetrics implements Stateful {
     this.#calibration.add(logit, label);
     this.#ece.add(logit, label);
     this.#window.update(logit, label, row.eventTimeMs);
+    this.#drift.update(logit, label, row.eventTimeMs);
   }
 
   /**
    * A label that came after its row had matured: `row` as it was counted. Its label is flipped in every figure, in the
-   * window only where the row is still held.
+   * window only where the row is still held. The drift detector, which knows no way back, keeps what it saw.
    */
   restate(row: ScoredRow): void {
     const { logit, label } = row;
@@ -119,8 +123,8 @@ export class DomainMetrics implements Stateful {
   }
 
   /**
-   * Adds the whole-run figures of another partition of the same domain. The rolling window stays this part's own: rows
-   * of two windows have no common order.
+   * Adds the whole-run figures of another partition of the same domain. Rolling window and drift stay this part's own:
+   * rows of two partitions have no common order here.
    */
   merge(other: DomainMetrics): void {
     this.#all.merge(other.#all);
@@ -133,17 +137,13 @@ export class DomainMetrics implements Stateful {
   }
 
   summary(): DomainSummary {
-    const { auc, bound, standardError } = this.#all.summary();
-    const interval = aucInterval(auc, standardError);
+    const all = this.#all.summary();
+    const interval = aucInterval(all.auc, all.aucSe);
     const band = this.#calibration.band;
     return {
-      auc,
-      aucSe: standardError,
-      aucBound: bound,
+      ...all,
       aucLow: interval?.low ?? null,
       aucHigh: interval?.high ?? null,
-      rows: this.#all.rows,
-      positives: this.#all.positives,
       logLoss: this.#logLoss.mean,
       ne: this.#logLoss.normalizedEntropy,
       calibration: this.#calibration.ratio,
@@ -152,9 +152,10 @@ export class DomainMetrics implements Stateful {
       ece: this.#ece.error(ECE_GROUPS),
       averagePrecision: this.#all.averagePrecision(),
       window: this.#window.summary(),
-      cold: sliceSummary(this.#cold),
-      warm: sliceSummary(this.#warm),
-      newItem: sliceSummary(this.#newItem),
+      cold: this.#cold.summary(),
+      warm: this.#warm.summary(),
+      newItem: this.#newItem.summary(),
+      drift: this.#drift.summary(),
     };
   }
 
@@ -168,6 +169,7 @@ export class DomainMetrics implements Stateful {
       calibration: this.#calibration.snapshot(),
       ece: this.#ece.snapshot(),
       window: this.#window.snapshot(),
+      drift: this.#drift.snapshot(),
     } satisfies DomainMetricsState;
   }
 
@@ -181,10 +183,6 @@ export class DomainMetrics implements Stateful {
     this.#calibration.restore(parts.calibration);
     this.#ece.restore(parts.ece);
     this.#window.restore(parts.window);
+    this.#drift.restore(parts.drift);
   }
-}
-
-function sliceSummary(slice: BinnedAuc): SliceSummary {
-  const { auc, standardError } = slice.summary();
-  return { auc, aucSe: standardError, rows: slice.rows, positives: slice.positives };
 }

@@ -60,7 +60,7 @@ describe('BinnedAuc', () => {
       fc.property(fc.array(pair, { maxLength: 80 }), (rows) => {
         const metric = new BinnedAuc(bins);
         for (const row of rows) metric.add(row.logit, row.label);
-        const { auc: binned, bound } = metric.summary();
+        const { auc: binned, aucBound: bound } = metric.summary();
         const exact = auc(rows);
         if (exact === null) expect([binned, bound]).toEqual([null, null]);
         else expect(Math.abs(binned! - exact)).toBeLessThanOrEqual(bound! + 1e-12);

@@ -88,7 +88,7 @@ describe('DomainMetrics', () => {
   it('equals the batch definitions at every step', () => {
     fc.assert(
       fc.property(fc.array(row, { maxLength: 40 }), (rows) => {
-        const metrics = new DomainMetrics({ window });
+        const metrics = new DomainMetrics({ window, bins: 4096 });
         rows.forEach((next, i) => {
           metrics.update(next);
           check(metrics, rows.slice(0, i + 1), windowOf(rows.slice(0, i + 1)));
@@ -102,7 +102,7 @@ describe('DomainMetrics', () => {
     fc.assert(
       fc.property(fc.array(row, { minLength: 1, maxLength: 40 }), fc.nat(), (rows, pick) => {
         const at = pick % rows.length;
-        const metrics = new DomainMetrics({ window });
+        const metrics = new DomainMetrics({ window, bins: 4096 });
         for (const next of rows) metrics.update(next);
         metrics.restate(rows[at]!);
         const flipped: ScoredRow = { ...rows[at]!, label: rows[at]!.label === 1 ? 0 : 1 };
@@ -124,15 +124,25 @@ describe('DomainMetrics', () => {
     fc.assert(
       fc.property(fc.array(row), fc.array(row), (left, right) => {
         const [a, b, whole] = [
-          new DomainMetrics({ window }),
-          new DomainMetrics({ window }),
-          new DomainMetrics({ window }),
+          new DomainMetrics({ window, bins: 4096 }),
+          new DomainMetrics({ window, bins: 4096 }),
+          new DomainMetrics({ window, bins: 4096 }),
         ];
         for (const next of left) a.update(next);
         for (const next of right) b.update(next);
         for (const next of [...left, ...right]) whole.update(next);
         a.merge(b);
-        const { window: _, logLoss, ne, calibration, calibrationLow, calibrationHigh, ece, ...exact } = a.summary();
+        const {
+          window: _window,
+          drift: _drift,
+          logLoss,
+          ne,
+          calibration,
+          calibrationLow,
+          calibrationHigh,
+          ece,
+          ...exact
+        } = a.summary();
         const expected = whole.summary();
         expect(expected).toMatchObject(exact);
         near(logLoss, expected.logLoss);
@@ -147,7 +157,7 @@ describe('DomainMetrics', () => {
   });
 
   it('has nulls, never a number, where a class is missing', () => {
-    const metrics = new DomainMetrics({ window });
+    const metrics = new DomainMetrics({ window, bins: 4096 });
     expect(metrics.summary()).toMatchObject({
       auc: null,
       aucSe: null,
@@ -171,7 +181,7 @@ describe('DomainMetrics', () => {
   });
 
   it('refuses a score that is not a number', () => {
-    const metrics = new DomainMetrics({ window });
+    const metrics = new DomainMetrics({ window, bins: 4096 });
     expect(() =>
       metrics.update({ logit: Number.NaN, label: 0, eventTimeMs: 0, coldUser: false, newItem: false }),
     ).toThrow(/NaN/);
@@ -181,7 +191,7 @@ describe('DomainMetrics', () => {
 describe('Evaluation', () => {
   it('gives .5 within the interval for random labels, and catches a feature planted from the future', () => {
     const random = new SeededRandom(11);
-    const evaluation = new Evaluation({ window: { maxRows: 5000, minPositives: 500, spanMs: 1000 } });
+    const evaluation = new Evaluation({ window: { maxRows: 5000, minPositives: 500, spanMs: 1000 }, bins: 4096 });
     for (let i = 0; i < 20_000; i++) {
       const label = random.next() < 0.1 ? 1 : 0;
       const honest = random.normal();
@@ -203,10 +213,10 @@ describe('Evaluation', () => {
     const domainRow = fc.tuple(fc.constantFrom('target' as const, 'source' as const), row);
     fc.assert(
       fc.property(fc.array(domainRow, { maxLength: 60 }), fc.array(domainRow, { maxLength: 30 }), (before, after) => {
-        const going = new Evaluation({ window });
+        const going = new Evaluation({ window, bins: 4096 });
         for (const [domain, next] of before) going.update(domain, next);
         const snapshot = going.snapshot();
-        const restored = new Evaluation({ window });
+        const restored = new Evaluation({ window, bins: 4096 });
         restored.update('target', { logit: 3, label: 1, eventTimeMs: 99, coldUser: true, newItem: true });
         restored.restore(snapshot);
         expect(restored.summary()).toEqual(going.summary());

@@ -43,7 +43,7 @@ describe('metrics.json', () => {
       const summary = rolling.summary();
       near(summary.auc, auc, 1e-12);
       near(binned.summary().auc, binnedAuc, 1e-12);
-      near(binned.summary().bound, bound, 1e-12);
+      near(binned.summary().aucBound, bound, 1e-12);
       // logits are float32 here, float64 in the fixture
       near(summary.logLoss, logLoss, 1e-6);
       near(summary.ne, ne, 1e-5);
