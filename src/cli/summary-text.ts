@@ -1,0 +1,55 @@
+import type { ReplaySummary } from '../../pipelines/replay.js';
+import type { Config } from '../config/index.js';
+import { DOMAINS } from '../core/index.js';
+import type { DomainSummary } from '../evaluation/index.js';
+
+/** The summary for people: what was learned, how well, where it lies, what to try next. */
+export function summaryText(config: Config, summary: ReplaySummary): string {
+  const counted = [
+    [summary.deadLetters - summary.late, 'bad records'],
+    [summary.late, 'late'],
+    [summary.duplicates, 'duplicates'],
+    [summary.orphanClicks, 'clicks without impression'],
+    [summary.labelsGivenUp, 'impressions given up'],
+    [summary.discardedSteps, 'discarded steps'],
+  ] as const;
+  const odd = counted.filter(([n]) => n > 0).map(([n, what]) => `${n} ${what}`);
+  const lines = [
+    '',
+    `${summary.events} events, ${summary.steps} steps in ${summary.seconds.toFixed(1)} s (${Math.round(summary.eventsPerSecond)} events/s, ${summary.backend})${summary.stopped ? ', stopped by a signal' : ''}`,
+    ...(odd.length > 0 ? [`not learned from: ${odd.join(', ')}`] : []),
+    '',
+    '            AUC  95 % interval     last window    cold users  log loss     NE  calibration        rows    clicks',
+    ...DOMAINS.map((domain) => domainLine(domain, summary.domains[domain])),
+    '',
+    `digest      ${summary.digest}`,
+    ...(summary.checkpoint === null ? [] : [`checkpoint  ${summary.checkpoint}`]),
+    ...(config.sinks.predictions === null ? [] : [`predictions ${config.sinks.predictions}`]),
+    ...(config.sinks.metrics === null ? [] : [`metrics     ${config.sinks.metrics}`]),
+    ...(summary.deadLetters > 0 && config.sinks.deadLetters === null
+      ? ['            (name a file with --dead-letters to see the records that were not learned from)']
+      : []),
+    '',
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+function domainLine(name: string, s: DomainSummary): string {
+  const interval = s.aucLow === null || s.aucHigh === null ? '-' : `${fixed(s.aucLow)} to ${fixed(s.aucHigh)}`;
+  return [
+    name.padEnd(9),
+    fixed(s.auc).padStart(6),
+    interval.padStart(15),
+    fixed(s.window.auc).padStart(16),
+    fixed(s.cold.auc).padStart(14),
+    fixed(s.logLoss).padStart(10),
+    fixed(s.ne).padStart(7),
+    fixed(s.calibration).padStart(13),
+    String(s.rows).padStart(12),
+    String(s.positives).padStart(10),
+  ].join('');
+}
+
+function fixed(value: number | null): string {
+  return value === null ? '-' : value.toFixed(3);
+}
