@@ -12,19 +12,22 @@ export function configDigest(config: Config): string {
     .digest('hex');
 }
 
-/** Paths of the learning keys in which two configurations differ, sorted. */
-export function learningDifferences(a: Config, b: Config): string[] {
-  const [left, right] = [learningLeaves(a), learningLeaves(b)];
+/**
+ * Paths of the learning keys in which a configuration differs from another one, sorted; the other comes from a
+ * checkpoint and may be older than some keys.
+ */
+export function learningDifferences(config: Config, other: unknown): string[] {
+  const [left, right] = [learningLeaves(config), learningLeaves(other)];
   return [...new Set([...left.keys(), ...right.keys()])].filter((path) => left.get(path) !== right.get(path)).sort();
 }
 
 /** Path -> canonical JSON, sorted by path; of the inputs only the chosen one counts. */
-function learningLeaves(config: Config): Leaves {
-  const { files, synthetic, kind } = config.input;
-  const input = kind === 'files' ? { files } : { synthetic };
+function learningLeaves(config: unknown): Leaves {
   const leaves: [string, string][] = [];
-  collect(jsonSchema(), { ...config, input }, '', leaves);
-  return new Map(leaves.sort(([a], [b]) => (a < b ? -1 : 1)));
+  collect(jsonSchema(), config, '', leaves);
+  const { input } = config as { readonly input?: { readonly kind?: unknown } };
+  const unused = input?.kind === 'files' ? 'input.synthetic.' : 'input.files.';
+  return new Map(leaves.filter(([path]) => !path.startsWith(unused)).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 function collect(node: SchemaNode, value: unknown, path: string, leaves: [string, string][]): void {
@@ -33,6 +36,7 @@ function collect(node: SchemaNode, value: unknown, path: string, leaves: [string
     leaves.push([path, canonical(value)]);
     return;
   }
+  if (typeof value !== 'object' || value === null) return;
   if (Array.isArray(value) && node.items !== undefined) {
     for (const [index, item] of value.entries()) collect(node.items, item, join(path, String(index)), leaves);
     return;

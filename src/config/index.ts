@@ -1,6 +1,6 @@
 export type { Config, FileInput } from './config.js';
 export { configDigest, learningDifferences } from './digest.js';
+export { generatedFiles } from './generated.js';
 export { loadConfig } from './load.js';
-export { configurationMarkdown } from './markdown.js';
 export { type ConfigOverrides, defaultConfig, jsonSchema, parseConfig } from './parse.js';
 export { printConfig } from './print.js';

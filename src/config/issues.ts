@@ -42,14 +42,7 @@ function explain(issue: Issue, base: Path, value: unknown, root: SchemaNode): Fi
       return [{ path, message, suggestion, atKey: false }];
     }
     case 'invalid_type':
-      return [
-        {
-          path,
-          message: typeMessage(TYPE_NAMES[issue.expected] ?? issue.expected, got),
-          suggestion: null,
-          atKey: false,
-        },
-      ];
+      return [{ path, message: typeMessage(typeName(issue, path, root), got), suggestion: null, atKey: false }];
     case 'too_small':
     case 'too_big':
       return [{ path, message: `${boundMessage(issue)}, ${describe(got)}`, suggestion: null, atKey: false }];
@@ -97,6 +90,12 @@ const TYPE_NAMES: Readonly<Record<string, string>> = {
   array: 'a list',
 };
 
+function typeName({ expected }: z.core.$ZodIssueInvalidType, path: Path, root: SchemaNode): string {
+  // zod looks at number first and at int only when it is one
+  const isWhole = expected === 'number' && nodesAt(root, path).some((node) => [node.type].flat().includes('integer'));
+  return TYPE_NAMES[isWhole ? 'int' : expected] ?? expected;
+}
+
 function typeMessage(expected: string, got: unknown): string {
   if (got === undefined) return `is missing, expected ${expected}`;
   const hint =
@@ -128,7 +127,7 @@ function describe(value: unknown): string {
 function meantKey(name: string, path: Path, root: SchemaNode): string | null {
   const near = nearest(name, keysAt(root, path));
   if (near !== null) return near;
-  const keys = keysOf(root);
+  const keys = keysOf(root).filter((key) => !key.path.includes('*'));
   const sameName = keys.filter((key) => key.path.at(-1) === name);
   if (sameName.length === 1) return sameName[0]!.path.join('.');
   const alike = nearest(

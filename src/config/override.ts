@@ -114,24 +114,32 @@ export function applyOverrides(
   value: unknown,
   overrides: readonly Override[],
 ): { value: unknown; problems: Problem[] } {
+  const root: Container = { value };
   const problems: Problem[] = [];
-  const root = { root: value } as Record<string, unknown>;
   for (const { path, value: replacement, location } of overrides) {
-    let container = root;
-    let name: string | number = 'root';
-    for (const segment of path) {
-      let inner = container[name];
-      if (typeof inner !== 'object' || inner === null)
-        inner = container[name] = /^\d+$/.test(String(segment)) ? [] : {};
-      if (Array.isArray(inner) && !(Number(segment) <= inner.length)) {
-        problems.push({ location, path, message: `the list has ${inner.length} entries`, suggestion: null });
-        name = '';
-        break;
-      }
-      container = inner as Record<string, unknown>;
-      name = segment;
-    }
-    if (name !== '') container[name] = replacement;
+    const problem = put(root, ['value', ...path], replacement);
+    if (problem !== null) problems.push({ location, path, message: problem, suggestion: null });
   }
-  return { value: root['root'], problems };
+  return { value: root['value'], problems };
+}
+
+type Container = Record<string | number, unknown>;
+
+/** Returns what is wrong with the path, or null. */
+function put(root: Container, path: Path, replacement: unknown): string | null {
+  let container = root;
+  for (const [depth, name] of path.entries()) {
+    if (Array.isArray(container) && !(Number(name) <= container.length))
+      return `the list has ${container.length} entries`;
+    if (depth === path.length - 1) {
+      container[name] = replacement;
+      return null;
+    }
+    const inner = Object.hasOwn(container, name) ? container[name] : undefined;
+    const isContainer = typeof inner === 'object' && inner !== null;
+    const made = /^\d+$/.test(String(path[depth + 1])) ? [] : {};
+    container[name] = isContainer ? inner : made;
+    container = container[name] as Container;
+  }
+  return null;
 }

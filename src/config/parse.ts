@@ -69,12 +69,13 @@ export function parseAgainst<S extends z.ZodType>(
   return result.data;
 }
 
-/** Where the value at `path` was replaced, if it was: the last and deepest override counts. */
+/** Where the value at `path`, or something inside it, was replaced, if it was: the last and deepest override counts. */
 function overridden(path: Path, replaced: readonly Override[]): Location | null {
   let found: Override | null = null;
   for (const override of replaced) {
-    const covers = override.path.every((segment, depth) => String(segment) === String(path[depth]));
-    if (covers && override.path.length >= (found?.path.length ?? 0)) found = override;
+    const shared = Math.min(path.length, override.path.length);
+    const touches = shared > 0 && path.slice(0, shared).every((name, i) => String(name) === String(override.path[i]));
+    if (touches && override.path.length >= (found?.path.length ?? 0)) found = override;
   }
   return found?.location ?? null;
 }

@@ -71,14 +71,14 @@ const labelRule = z.union([
   z.strictObject({ later: partKey(z.literal(true), 'Told later by a click event with the same impression id.') }),
 ]);
 
-const eventTime = z.strictObject({
-  column: learningKey(text, 'Column of the event time.'),
-  format: learningKey(
-    timeFormat,
-    'How the time is written: ms or s since the epoch, iso, or a pattern of yyyy MM dd HH mm ss SSS such as "yyyyMMddHHmm".',
-  ),
-  timeZone: learningKey(timeZone, 'Zone of a time without one: UTC or a fixed offset such as "+08:00".'),
-});
+const eventTime = z
+  .strictObject({
+    column: partKey(text, 'Column of the event time.'),
+    format: partKey(timeFormat, 'ms or s since the epoch, iso, or a pattern of yyyy MM dd HH mm ss SSS.'),
+    timeZone: partKey(timeZone, 'Zone of a time without one: UTC or a fixed offset such as "+08:00".'),
+  })
+  .nullable()
+  .default(null);
 
 const columns = z.strictObject({
   eventId: learningKey(
@@ -92,7 +92,10 @@ const columns = z.strictObject({
   ),
   userId: learningKey(text, 'Column of the user id; users are the same in both domains.'),
   itemId: learningKey(text, 'Column of the item id.'),
-  eventTime,
+  eventTime: learningKey(
+    eventTime,
+    'Event time: {column, format, timeZone}; format is ms (default), s, iso or a pattern such as "yyyyMMddHHmm". A source without one is refused.',
+  ),
   label: learningKey(
     labelRule,
     'Whether the row was clicked: {column, equals, negatives}, {column, atLeast}, {always: clicked} or {later: true}.',

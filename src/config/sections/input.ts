@@ -1,23 +1,33 @@
 import { z } from 'zod';
-import { count, freeKey, learningKey, milliseconds, positive, seed, share } from '../key.js';
+import { count, freeKey, learningKey, milliseconds, partKey, positive, seed, share } from '../key.js';
 import { fileInput } from './columns.js';
 
+const flipped = partKey(share, 'Share of the target topics whose vector flips.');
+const at = partKey(share, 'Where the drift starts, as a share of the stream.');
+
 const drift = z
-  .strictObject({
-    kind: learningKey(z.enum(['sudden', 'gradual', 'recurring']), 'Shape of the drift.'),
-    at: learningKey(share.exactOptional(), 'Where it starts, as a share of the stream.'),
-    until: learningKey(share.exactOptional(), 'Where a gradual drift is complete, as a share of the stream.'),
-    period: learningKey(share.exactOptional(), 'Period of a recurring drift, as a share of the stream.'),
-    share: learningKey(share, 'Share of the target topics whose vector flips.'),
-  })
+  .union([
+    z.strictObject({ kind: z.literal('sudden'), at, share: flipped }),
+    z.strictObject({
+      kind: z.literal('gradual'),
+      at,
+      until: partKey(share, 'Where the drift is complete, as a share of the stream.'),
+      share: flipped,
+    }),
+    z.strictObject({
+      kind: z.literal('recurring'),
+      period: partKey(share.gt(0), 'How long each concept lasts, as a share of the stream.'),
+      share: flipped,
+    }),
+  ])
   .nullable();
 
 const messages = z.strictObject({
-  meanDelayMs: learningKey(milliseconds.default(60_000), 'Mean delay of a click after its impression, exponential.'),
-  jitterMs: learningKey(milliseconds.default(0), 'Uniform delay of the arrival of every message.'),
-  lateShare: learningKey(share.default(0), 'Share of messages that arrive late.'),
-  lateMs: learningKey(milliseconds.default(0), 'How late those are at most.'),
-  duplicateShare: learningKey(share.default(0), 'Share of messages that are sent twice.'),
+  clickDelayMeanMs: partKey(positive.default(600_000), 'Mean delay of a click after its impression, exponential.'),
+  jitterMs: partKey(milliseconds.default(30_000), 'Every message arrives up to this late, uniformly.'),
+  lateShare: partKey(share.default(0.01), 'Share of messages that arrive later still.'),
+  lateMs: partKey(milliseconds.default(600_000), 'How much later those arrive at most.'),
+  duplicateShare: partKey(share.default(0.01), 'Share of messages that are sent twice.'),
 });
 
 const knob = <S extends z.ZodType>(schema: S, description: string) =>
@@ -38,7 +48,7 @@ const synthetic = z
     cities: knob(count, 'Values of the user feature city.'),
     profileShare: knob(share, 'Share of the taste that age and city explain.'),
     topics: knob(count, 'Topics of items.'),
-    conceptShift: knob(z.number(), 'Rotation of the target topics against the source topics, in degrees.'),
+    conceptShiftDegrees: knob(z.number(), 'Angle between the topic vectors of the two domains.'),
     itemsT: knob(count, 'Items of the target domain.'),
     itemsS: knob(count, 'Items of the source domain.'),
     zipf: knob(z.number().min(0), 'Exponent of the popularity of items.'),
@@ -46,7 +56,7 @@ const synthetic = z
     targetUsers: knob(share, 'Share of the users that appear in the target domain.'),
     coldShare: knob(share, 'Share of those that appear there only late.'),
     coldFrom: knob(share, 'Where cold users start to appear in the target domain, as a share of the stream.'),
-    sourceRatio: knob(positive, 'Source rows for each target row.'),
+    sourceRatio: knob(z.number().min(0), 'Source rows for each target row.'),
     hours: knob(positive, 'Length of the stream in hours of event time.'),
     histLen: knob(count, 'True last clicks that the click probability looks at.'),
     histMode: knob(
@@ -58,10 +68,13 @@ const synthetic = z
     quality: knob(z.number(), 'Weight of the item quality in the logit.'),
     ctrT: knob(z.number().gt(0).lt(1), 'Mean click rate of the target domain.'),
     ctrS: knob(z.number().gt(0).lt(1), 'Mean click rate of the source domain.'),
-    drift: knob(drift, 'Concept drift of the target topics. null: none.'),
+    drift: knob(
+      drift,
+      'Concept drift of the target topics: {kind: sudden, at, share}, {kind: gradual, at, until, share} or {kind: recurring, period, share}. null: none.',
+    ),
     messages: learningKey(
       messages.nullable().default(null),
-      'Impressions and clicks as separate messages in order of arrival. null: labels stand in the event.',
+      'Impressions and clicks as separate messages in order of arrival: {clickDelayMeanMs, jitterMs, lateShare, lateMs, duplicateShare}, all with defaults. null: labels stand in the event.',
     ),
   })
   .prefault({});

@@ -10,7 +10,7 @@ export const evaluation = z
       milliseconds.default(86_400_000),
       'Event time that a rolling window spans at least, in ms: the longer of both counts.',
     ),
-    maxWindowRows: learningKey(count.default(200_000), 'Rows of a rolling window at most.'),
+    maxWindowRows: learningKey(count.default(100_000), 'Rows of a rolling window at most.'),
     coldImpressions: learningKey(count.default(5), 'A user with fewer earlier target impressions is cold.'),
     newItemImpressions: learningKey(count.default(5), 'An item with fewer earlier impressions is new.'),
     bins: learningKey(
