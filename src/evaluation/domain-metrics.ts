@@ -138,7 +138,7 @@ export class DomainMetrics implements Stateful {
 
   summary(): DomainSummary {
     const all = this.#all.summary();
-    const interval = aucInterval(all.auc, all.aucSe);
+    const interval = aucInterval(all);
     const band = this.#calibration.band;
     return {
       ...all,

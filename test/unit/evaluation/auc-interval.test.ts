@@ -15,27 +15,42 @@ describe('aucInterval', () => {
         const label = random.next() < 0.1 ? 1 : 0;
         metric.add(label + random.normal(), label);
       }
-      const { low, high } = aucInterval(metric.auc, metric.standardError())!;
+      const { low, high } = aucInterval({
+        auc: metric.auc,
+        aucSe: metric.standardError(),
+        rows: 1000,
+        positives: metric.positives,
+      })!;
       if (low <= truth && truth <= high) covered++;
     }
     // 95 +- 1.5 %, and three standard errors of 400 streams
     expect(Math.abs(covered / streams - 0.95)).toBeLessThan(0.015 + 3 * Math.sqrt((0.95 * 0.05) / streams));
   });
 
+  const of = (auc: number | null, aucSe: number | null, positives = 500) =>
+    aucInterval({ auc, aucSe, positives, rows: 5000 });
+
   it('stays inside (0, 1), holds its estimate, and is null where the sample does not tell', () => {
-    const { low, high } = aucInterval(0.98, 0.05)!;
+    const { low, high } = of(0.98, 0.05)!;
     expect(low).toBeGreaterThan(0);
     expect(low).toBeLessThan(0.98);
     expect(high).toBeGreaterThan(0.98);
     expect(high).toBeLessThan(1);
-    expect(aucInterval(0.5, 0.1)!.low).toBeCloseTo(1 - aucInterval(0.5, 0.1)!.high, 12);
+    expect(of(0.5, 0.1)!.low).toBeCloseTo(1 - of(0.5, 0.1)!.high, 12);
     for (const [auc, error] of [
       [null, null],
       [0.7, null],
       [1, 0],
       [0, 0],
     ] as const) {
-      expect(aucInterval(auc, error)).toBeNull();
+      expect(of(auc, error)).toBeNull();
     }
+  });
+
+  it("has Student's quantile for few positives: 2.2281 at 10 degrees, 2.0423 at 30", () => {
+    const quantile = (positives: number): number => -Math.log(1 / of(0.5, 0.001, positives)!.high - 1) / 0.004;
+    expect(quantile(11)).toBeCloseTo(2.2281, 2);
+    expect(quantile(31)).toBeCloseTo(2.0423, 3);
+    expect(quantile(2500)).toBeCloseTo(1.961, 3);
   });
 });
