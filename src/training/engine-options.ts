@@ -1,0 +1,23 @@
+import type { ModelOptions } from '../model/model-options.js';
+import type { EmbeddingTableOptions } from '../parameters/index.js';
+
+/** Everything a training engine is made from: plain JSON, since it crosses to a thread. */
+export interface EngineOptions {
+  readonly model: ModelOptions;
+  readonly optimizer: {
+    readonly denseLearningRate: number;
+    readonly embeddingLearningRate: number;
+    /** Null: that of the dense weights. */
+    readonly discriminatorLearningRate: number | null;
+  };
+  readonly guard: GuardOptions;
+  readonly table: Omit<EmbeddingTableOptions, 'width' | 'seed'>;
+  readonly seed: number;
+}
+
+export interface GuardOptions {
+  /** Applied steps between guard copies. */
+  readonly everySteps: number;
+  /** Discarded steps in a row after which the guard copy is put back. */
+  readonly afterDiscards: number;
+}

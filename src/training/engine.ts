@@ -1,0 +1,219 @@
+import {
+  bug,
+  DOMAIN_CODE,
+  type LearnerDescription,
+  type LearnerGauges,
+  type LearnerState,
+  type Ops,
+  type SampleBatch,
+  SeededRandom,
+  type StateValue,
+  type StepReport,
+} from '../core/index.js';
+import type { ModelOutput } from '../model/dadin.js';
+import { AdversaryGovernor } from '../model/governor.js';
+import { computeGradients, computeLogits, type EmbeddedBatch, hasAdversary } from '../model/gradients.js';
+import type { Losses } from '../model/losses.js';
+import { lossWeights } from '../model/model-options.js';
+import { ClassThreshold } from '../model/threshold.js';
+import { allUsable, NonFiniteGuard } from './engine-guard.js';
+import type { EngineOptions } from './engine-options.js';
+import { interestMeans } from './engine-report.js';
+import { type BatchRows, RowCollector } from './engine-rows.js';
+import { EngineWeights } from './engine-weights.js';
+
+/** What the operations run on, for `describe`. */
+export type EngineBackend = Pick<LearnerDescription, 'backend' | 'settings'>;
+
+/**
+ * DADIN as a fold over batches: embeddings in, one adversarial step out, on any engine. Synchronous; owned by one thread.
+ * The same batches in the same order give the same bits, and `restore` of a snapshot goes on as if never stopped.
+ */
+export class TrainingEngine<T> {
+  readonly #ops: Ops<T>;
+  readonly #backend: EngineBackend;
+  readonly #options: EngineOptions;
+  readonly #weights: EngineWeights;
+  readonly #governor: AdversaryGovernor;
+  readonly #threshold: ClassThreshold;
+  readonly #guard: NonFiniteGuard;
+  readonly #dropoutRandom: SeededRandom;
+  readonly #collector = new RowCollector();
+  readonly #gradient: Float32Array;
+  #steps = 0;
+
+  constructor(ops: Ops<T>, backend: EngineBackend, options: EngineOptions) {
+    this.#ops = ops;
+    this.#backend = backend;
+    this.#options = options;
+    this.#weights = new EngineWeights(options);
+    this.#governor = new AdversaryGovernor(options.model);
+    this.#threshold = new ClassThreshold(options.model.threshold);
+    this.#guard = new NonFiniteGuard(options.guard, this.#weights.snapshot());
+    this.#dropoutRandom = new SeededRandom(options.seed, 'dropout');
+    this.#gradient = new Float32Array(this.#weights.layout.length);
+  }
+
+  /** Logits [B], offset included. Ids without a row read as zero vectors; nothing is allocated or changed. */
+  score(batch: SampleBatch): Float32Array {
+    if (batch.size === 0) return new Float32Array(0);
+    const { layout, flat, table } = this.#weights;
+    const found = this.#collector.collect(batch, (id) => table.rowOf(id));
+    return computeLogits(this.#ops, this.#options.model, layout, flat, this.#embed(batch, found));
+  }
+
+  /** One step. `eventTimeMs`: newest event time in the batch. */
+  train(batch: SampleBatch, eventTimeMs: number): StepReport {
+    if (batch.size === 0) bug('a step of no rows');
+    const { model } = this.#options;
+    const { layout, flat, table } = this.#weights;
+    if (this.#steps === 0) this.#weights.startAtLabelRate(batch);
+    this.#steps++;
+    table.sweep(eventTimeMs);
+    const found = this.#collector.collect(batch, (id) => table.admit(id, eventTimeMs));
+    const embedded = this.#embed(batch, found);
+    const rowGradients = new Float32Array(embedded.embeddings.length);
+    const adversarial = hasAdversary(model, batch);
+    const reversal = adversarial ? this.#governor.strength() * this.#guard.reversalFactor : 0;
+    let interest: Float64Array | null = null;
+    const losses = computeGradients(
+      this.#ops,
+      model,
+      layout,
+      flat,
+      embedded,
+      {
+        reversal: adversarial ? reversal : null,
+        threshold: (logit) => this.#threshold.of(logit),
+        dropoutMask: this.#dropoutMask(batch.size),
+      },
+      this.#gradient,
+      rowGradients,
+      (output: ModelOutput<T>) => {
+        if (output.interest === null) return;
+        interest = this.#ops.download(output.interest.value, new Float64Array(batch.size * 3));
+      },
+    );
+
+    const confusedLoss = this.#governor.confusedLoss();
+    const usable = Number.isFinite(losses.total) && allUsable(this.#gradient) && allUsable(rowGradients);
+    const restored = usable ? this.#apply(batch, found.rows, rowGradients, losses, eventTimeMs) : this.#discard();
+    return {
+      step: this.#steps,
+      rows: batch.size,
+      lossLabel: losses.label,
+      ...this.#reportedLosses(losses),
+      reversal,
+      confusedLoss,
+      discarded: !usable,
+      restored,
+      interestNegative: interestMeans(batch, interest, 0),
+      interestPositive: interestMeans(batch, interest, 1),
+    };
+  }
+
+  describe(): LearnerDescription {
+    const { backend, settings } = this.#backend;
+    return { backend, settings, denseParameters: this.#weights.layout.length };
+  }
+
+  /** Gauges, except for the tensors alive, which the engine's maker counts. */
+  inspect(): Omit<LearnerGauges, 'tensors'> {
+    const { table } = this.#weights;
+    return { rows: table.liveRows(), tableBytes: table.bytes, evictedRows: table.evicted };
+  }
+
+  snapshot(): LearnerState {
+    const { model, optimizer, rest } = this.#weights.snapshot();
+    return {
+      model,
+      optimizer,
+      rest: {
+        weights: rest,
+        governor: this.#governor.snapshot(),
+        threshold: this.#threshold.snapshot(),
+        guard: this.#guard.snapshot(),
+        dropoutRandom: this.#dropoutRandom.snapshot(),
+        steps: this.#steps,
+      },
+    };
+  }
+
+  /** @throws DadinError DADIN_CHECKPOINT_MISMATCH where the state belongs to a model of another shape */
+  restore(state: LearnerState): void {
+    const rest = state.rest as unknown as EngineRest;
+    this.#weights.restore({ model: state.model, optimizer: state.optimizer, rest: rest.weights });
+    this.#governor.restore(rest.governor);
+    this.#threshold.restore(rest.threshold);
+    this.#guard.restore(rest.guard);
+    this.#dropoutRandom.restore(rest.dropoutRandom);
+    this.#steps = rest.steps;
+  }
+
+  /** @returns false: nothing was put back */
+  #apply(batch: SampleBatch, rows: Int32Array, rowGradients: Float32Array, losses: Losses, eventTimeMs: number): false {
+    const { discriminators } = losses;
+    const rate = this.#guard.rateFactor;
+    this.#weights.apply(this.#gradient, rows, rowGradients, rate, discriminators !== null, eventTimeMs);
+    this.#governor.observe(targetShare(batch), discriminators);
+    this.#threshold.observe(batch.label);
+    const worst = Math.max(
+      losses.label,
+      discriminators === null ? 0 : Math.max(discriminators.domain, discriminators.class1, discriminators.class0),
+    );
+    this.#guard.applied(worst, () => this.#weights.snapshot());
+    return false;
+  }
+
+  /** @returns whether the guard copy was put back */
+  #discard(): boolean {
+    const copy = this.#guard.discarded();
+    if (copy === null) return false;
+    this.#weights.restore(copy);
+    return true;
+  }
+
+  /** Reads the rows; a batch that knows none of its ids gets one zero row, since engines want no empty matrix. */
+  #embed(batch: SampleBatch, { rows, userFeatures, itemFeatures }: BatchRows): EmbeddedBatch {
+    const embeddingRows = Math.max(1, rows.length);
+    const embeddings = new Float32Array(embeddingRows * this.#options.model.width);
+    this.#weights.table.read(rows, embeddings);
+    return { batch, embeddings, embeddingRows, userFeatures, itemFeatures };
+  }
+
+  /** [B, predictorWidth] 0 or 1 / keep; null without dropout. */
+  #dropoutMask(size: number): Float32Array | null {
+    const { dropout, predictorWidth } = this.#options.model;
+    if (dropout === 0) return null;
+    const mask = new Float32Array(size * predictorWidth);
+    const kept = 1 / (1 - dropout);
+    for (let i = 0; i < mask.length; i++) mask[i] = this.#dropoutRandom.next() < dropout ? 0 : kept;
+    return mask;
+  }
+
+  #reportedLosses({ discriminators }: Losses): Pick<StepReport, 'lossDomain' | 'lossClass1' | 'lossClass0'> {
+    const [, lambda2, lambda3] = lossWeights(this.#options.model);
+    const global = lambda2 > 0 ? discriminators : null;
+    const classes = lambda3 > 0 ? discriminators : null;
+    return {
+      lossDomain: global?.domain ?? null,
+      lossClass1: classes?.class1 ?? null,
+      lossClass0: classes?.class0 ?? null,
+    };
+  }
+}
+
+interface EngineRest {
+  readonly weights: StateValue;
+  readonly governor: StateValue;
+  readonly threshold: StateValue;
+  readonly guard: StateValue;
+  readonly dropoutRandom: StateValue;
+  readonly steps: number;
+}
+
+function targetShare({ domain, size }: SampleBatch): number {
+  let rows = 0;
+  for (let i = 0; i < size; i++) if (domain[i] === DOMAIN_CODE.target) rows++;
+  return rows / size;
+}
