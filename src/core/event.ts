@@ -36,15 +36,18 @@ export interface BadRecord {
   readonly original: Uint8Array | null;
 }
 
-export type BadRecordCode =
-  | 'DADIN_RECORD_MALFORMED'
-  | 'DADIN_RECORD_TOO_LARGE'
-  | 'DADIN_RECORD_FIELD'
-  | 'DADIN_RECORD_LABEL'
-  | 'DADIN_RECORD_DOMAIN'
-  | 'DADIN_RECORD_TIME'
-  | 'DADIN_RECORD_LATE'
-  | 'DADIN_RECORD_TRUNCATED';
+export const BAD_RECORD_CODES = [
+  'DADIN_RECORD_MALFORMED',
+  'DADIN_RECORD_TOO_LARGE',
+  'DADIN_RECORD_FIELD',
+  'DADIN_RECORD_LABEL',
+  'DADIN_RECORD_DOMAIN',
+  'DADIN_RECORD_TIME',
+  'DADIN_RECORD_LATE',
+  'DADIN_RECORD_TRUNCATED',
+] as const;
+
+export type BadRecordCode = (typeof BAD_RECORD_CODES)[number];
 
 /** Bad records are values, not exceptions: they go to the dead-letter sink and are counted. */
 export type Decoded<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly bad: BadRecord };
