@@ -53,7 +53,11 @@ export class LabelledImpressions implements MessageStream {
   }
 }
 
-type Travelling = Message & { readonly arrivalMs: number; readonly sequence: number };
+interface Travelling {
+  readonly arrivalMs: number;
+  readonly sequence: number;
+  readonly message: Message;
+}
 
 /** Impressions without labels and, apart, clicks; delayed, disordered and repeated, in the order of arrival. */
 export class ArrivingMessages implements MessageStream {
@@ -76,14 +80,16 @@ export class ArrivingMessages implements MessageStream {
     for (let ahead = this.#ahead; ahead !== null; ahead = this.#ahead) {
       const first = this.#queue.peek();
       if (first !== undefined && first.arrivalMs < ahead.eventTimeMs) break;
-      this.#send({ ...ahead, clicked: null });
+      // written out, since spreading objects is ten times slower
+      const { row, eventTimeMs, user, item } = ahead;
+      this.#send({ kind: 'impression', row, eventTimeMs, user, item, clicked: null });
       if (ahead.clicked === true) {
         const delayMs = Math.floor(-this.#knobs.clickDelayMeanMs * Math.log(1 - this.#random.next()));
-        this.#send({ ...ahead, kind: 'click', eventTimeMs: ahead.eventTimeMs + delayMs });
+        this.#send({ kind: 'click', row, eventTimeMs: eventTimeMs + delayMs, user, item, clicked: true });
       }
       this.#ahead = this.#impressions.next();
     }
-    return this.#queue.pop() ?? null;
+    return this.#queue.pop()?.message ?? null;
   }
 
   #send(message: Message): void {
@@ -91,10 +97,10 @@ export class ArrivingMessages implements MessageStream {
     const random = this.#random;
     let arrivalMs = message.eventTimeMs + random.next() * jitterMs;
     if (random.next() < lateShare) arrivalMs += random.next() * lateMs;
-    this.#queue.push({ ...message, arrivalMs, sequence: this.#sequence++ });
+    this.#queue.push({ arrivalMs, sequence: this.#sequence++, message });
     if (random.next() < duplicateShare) {
       arrivalMs += random.next() * jitterMs;
-      this.#queue.push({ ...message, arrivalMs, sequence: this.#sequence++ });
+      this.#queue.push({ arrivalMs, sequence: this.#sequence++, message });
     }
   }
 }
