@@ -45,7 +45,7 @@ export interface DomainSummary extends AucSummary {
 
 export interface DomainMetricsOptions {
   readonly window: WindowPolicy;
-  /** Bins of the whole-run AUC over logits from -12 to 12; beyond, all scores are ties. 4096: a bound of a few 1e-4. */
+  /** Bins of the whole-run AUC over logits from -12 to 12; beyond, all scores are ties. 4096: a bound below .001. */
   readonly bins: number;
 }
 

@@ -54,7 +54,7 @@ function variance(values: readonly number[]): number {
   return values.reduce((sum, v) => sum + (v - mean) ** 2, 0) / (values.length - 1);
 }
 
-export function probability(logit: number): number {
+function probability(logit: number): number {
   return 1 / (1 + Math.exp(-logit));
 }
 
