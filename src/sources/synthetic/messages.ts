@@ -63,7 +63,9 @@ interface Travelling {
 export class ArrivingMessages implements MessageStream {
   readonly #impressions: LabelledImpressions;
   readonly #knobs: MessageKnobs;
-  readonly #random: SeededRandom;
+  /** apart, so that the way messages travel does not change what they say */
+  readonly #delays: SeededRandom;
+  readonly #transport: SeededRandom;
   readonly #queue = new ArrivalQueue<Travelling>();
   #sequence = 0;
   #ahead: Message | null;
@@ -71,7 +73,8 @@ export class ArrivingMessages implements MessageStream {
   constructor(model: ClickModel, domain: number, knobs: MessageKnobs) {
     this.#impressions = new LabelledImpressions(model, domain);
     this.#knobs = knobs;
-    this.#random = new SeededRandom(model.seed, `synthetic.messages.${domain}`);
+    this.#delays = new SeededRandom(model.seed, `synthetic.delays.${domain}`);
+    this.#transport = new SeededRandom(model.seed, `synthetic.transport.${domain}`);
     this.#ahead = this.#impressions.next();
   }
 
@@ -84,7 +87,7 @@ export class ArrivingMessages implements MessageStream {
       const { row, eventTimeMs, user, item } = ahead;
       this.#send({ kind: 'impression', row, eventTimeMs, user, item, clicked: null });
       if (ahead.clicked === true) {
-        const delayMs = Math.floor(-this.#knobs.clickDelayMeanMs * Math.log(1 - this.#random.next()));
+        const delayMs = Math.floor(-this.#knobs.clickDelayMeanMs * Math.log(1 - this.#delays.next()));
         this.#send({ kind: 'click', row, eventTimeMs: eventTimeMs + delayMs, user, item, clicked: true });
       }
       this.#ahead = this.#impressions.next();
@@ -94,7 +97,7 @@ export class ArrivingMessages implements MessageStream {
 
   #send(message: Message): void {
     const { jitterMs, lateShare, lateMs, duplicateShare } = this.#knobs;
-    const random = this.#random;
+    const random = this.#transport;
     let arrivalMs = message.eventTimeMs + random.next() * jitterMs;
     if (random.next() < lateShare) arrivalMs += random.next() * lateMs;
     this.#queue.push({ arrivalMs, sequence: this.#sequence++, message });

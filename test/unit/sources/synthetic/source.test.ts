@@ -120,11 +120,15 @@ test('messages, once each and joined, tell the same labels as the labelled strea
   }
 });
 
-test('without delays the messages arrive in the order of event time', async () => {
-  const still = { clickDelayMeanMs: 600_000, jitterMs: 0, lateShare: 0, lateMs: 0, duplicateShare: 0 };
+test('disorder, lateness and repetition change the order of the messages and nothing else', async () => {
+  const still = { ...MESSAGES, jitterMs: 0, lateShare: 0, duplicateShare: 0 };
   const events = await readAll(1, 512, still);
   const times = events.map((e) => e.eventTimeMs);
   expect(times).toEqual([...times].sort((a, b) => a - b));
+  const byId = (all: ClickEvent[]) => new Map(all.map((e) => [e.eventId, e]));
+  const disturbed = await readAll(1, 512, { ...MESSAGES, lateShare: 0.2, duplicateShare: 0.2 });
+  expect(disturbed.map((e) => e.eventId)).not.toEqual(events.map((e) => e.eventId));
+  expect([...byId(disturbed)].sort()).toEqual([...byId(events)].sort());
 });
 
 test('disorder is bounded by jitter plus lateness', async () => {
