@@ -26,6 +26,3 @@ type DeepReadonly<T> = T extends object ? { readonly [K in keyof T]: DeepReadonl
 
 /** A valid configuration with all defaults filled in. */
 export type Config = DeepReadonly<z.output<typeof configSchema>>;
-
-/** One log of files with the mapping of its columns. */
-export type FileInput = Config['input']['files'][number];

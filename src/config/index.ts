@@ -1,4 +1,4 @@
-export type { Config, FileInput } from './config.js';
+export type { Config } from './config.js';
 export { configDigest, learningDifferences } from './digest.js';
 export { generatedFiles } from './generated.js';
 export { loadConfig } from './load.js';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { count, freeKey, learningKey, partKey, text } from '../key.js';
+import { freeKey, learningKey, partKey, text } from '../key.js';
 
 const list = z.array(text);
 const listValue = z.boolean().default(false);
@@ -132,8 +132,3 @@ export const fileInput = z.strictObject({
     'Sorting by event time on the way in: auto sorts a log that turns out not to be in order, never takes it as it is.',
   ),
 });
-
-export const sortMemoryBytes = freeKey(
-  count.default(256 * 1024 * 1024),
-  'Memory for sorting a file log, in bytes; more goes to temporary files.',
-);

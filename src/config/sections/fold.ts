@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import { count, countOrZero, freeKey, learningKey, milliseconds, share, text } from '../key.js';
-import { sortMemoryBytes } from './columns.js';
 
 /** Everything between the source and the model, in the order of the way of one event. */
 
@@ -31,7 +30,10 @@ export const ordering = z
       count.default(1_000_000),
       'Events held to put them in order; the run stops with an error beyond it.',
     ),
-    sortMemoryBytes,
+    sortMemoryBytes: freeKey(
+      count.default(256 * 1024 * 1024),
+      'Memory for sorting a file log, in bytes; more goes to temporary files.',
+    ),
   })
   .prefault({});
 
