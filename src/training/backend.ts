@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
 import { dirname, sep } from 'node:path';
 import { DadinError, type Ops } from '../core/index.js';
+import { createFusedOps } from '../kernel/fused-ops.js';
 import { composeOps } from './compose-ops.js';
 import { loadNativeBinding } from './native-binding.js';
 import { NativeOps } from './native-ops.js';
@@ -25,7 +26,7 @@ type Loaded = Omit<Backend, 'reason'>;
 type Missing = { readonly missing: string };
 
 const LOADERS: Readonly<Record<BackendName, () => Promise<Loaded | Missing>>> = {
-  fused: async () => ({ missing: 'kernel not there yet' }),
+  fused: loadFused,
   'tfjs-node': loadNative,
   'tfjs-wasm': loadWasm,
 };
@@ -63,6 +64,16 @@ function preference(embeddingWidth: number): readonly BackendName[] {
   return embeddingWidth <= FUSED_UP_TO_WIDTH
     ? ['fused', 'tfjs-node', 'tfjs-wasm']
     : ['tfjs-node', 'fused', 'tfjs-wasm'];
+}
+
+async function loadFused(): Promise<Loaded | Missing> {
+  try {
+    // between scopes the kernel's memory holds no matrix
+    return { ops: await createFusedOps(), backend: 'fused', settings: { simd: 'plain' }, liveTensors: () => 0 };
+  } catch (error) {
+    if (error instanceof DadinError && error.code === 'DADIN_BACKEND_UNAVAILABLE') return { missing: error.message };
+    throw error;
+  }
 }
 
 async function loadNative(): Promise<Loaded | Missing> {

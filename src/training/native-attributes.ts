@@ -26,6 +26,7 @@ export function nativeAttributes(tf: NativeBinding) {
     reduce: [flag('keep_dims', true), ...float, type('Tidx', tf.TF_INT32)],
     reshape: [...float, type('Tshape', tf.TF_INT32)],
     slice: [...float, type('Index', tf.TF_INT32)],
+    pad: [...float, type('Tpaddings', tf.TF_INT32)],
     gather: [
       type('Tparams', tf.TF_FLOAT),
       type('Tindices', tf.TF_INT32),

@@ -39,13 +39,14 @@ const ADDON = '@tensorflow/tfjs-node/lib/napi-v8/tfjs_binding.node';
 
 /**
  * Sets what TensorFlow reads from the environment, where the user did not: no banner, one thread (two threads are slower
- * at the batch sizes of a stream). Only the main thread's environment reaches it, and only before it is loaded.
+ * at the batch sizes of a stream), oneDNN's products (up to 2.5 times faster than Eigen's). Only the main thread's environment reaches it, and only before it is loaded.
  */
 export function setNativeEnvironment(): void {
   process.env['TF_CPP_MIN_LOG_LEVEL'] ??= '2';
   process.env['TF_NUM_INTRAOP_THREADS'] ??= '1';
   process.env['TF_NUM_INTEROP_THREADS'] ??= '1';
   process.env['OMP_NUM_THREADS'] ??= '1';
+  process.env['TF_ENABLE_ONEDNN_OPTS'] ??= '1';
 }
 
 /** The addon, or why there is none. `.native/` (npm run native) comes first, then the ordinary dependency. */

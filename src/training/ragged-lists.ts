@@ -1,4 +1,4 @@
-import type { Ragged } from '../core/index.js';
+import { bug, type Ragged } from '../core/index.js';
 
 /** [N]: the row that owns each place. */
 export function ownersOf({ splits, items }: Ragged): Int32Array {
@@ -14,4 +14,9 @@ export function bagWeights({ splits, items }: Ragged, mean: boolean): Float32Arr
   for (let i = 0; i + 1 < splits.length; i++)
     weights.fill(1 / (splits[i + 1]! - splits[i]!), splits[i]!, splits[i + 1]!);
   return weights;
+}
+
+/** Plain loops over typed arrays would read past the end without a word. */
+export function checkWithin(index: Int32Array, rows: number): void {
+  for (const row of index) if (row < 0 || row >= rows) bug(`row ${row} of a matrix of ${rows}`);
 }

@@ -1,7 +1,7 @@
 import type * as TensorFlow from '@tensorflow/tfjs-core';
 import type { FloatArray, Ragged } from '../core/index.js';
 import type { BasicOps } from './basic-ops.js';
-import { bagWeights, ownersOf } from './ragged-lists.js';
+import { bagWeights, checkWithin, ownersOf } from './ragged-lists.js';
 
 type Matrix = TensorFlow.Tensor2D;
 
@@ -57,8 +57,10 @@ export class WasmOps implements BasicOps<Matrix> {
   }
 
   matmul(a: Matrix, b: Matrix, transposeA: boolean, transposeB: boolean): Matrix {
-    const left = transposeA ? this.#tf.transpose(a) : a;
-    return this.#tf.matMul(left, transposeB ? this.#tf.transpose(b) : b);
+    const left = transposeA ? this.#tf.transpose(a) : a; // [n,k]
+    const right = transposeB ? this.#tf.transpose(b) : b; // [k,m]
+    if (left.size === 0 || right.size === 0) return this.#tf.zeros([left.shape[0], right.shape[1]]);
+    return this.#tf.matMul(left, right);
   }
 
   add(a: Matrix, b: Matrix): Matrix {
@@ -124,6 +126,7 @@ export class WasmOps implements BasicOps<Matrix> {
   }
 
   scatterAdd(dy: Matrix, index: Int32Array, rows: number): Matrix {
+    checkWithin(index, rows);
     const cols = dy.shape[1];
     const from = dy.dataSync();
     const sums = new Float32Array(rows * cols);
@@ -165,6 +168,7 @@ export class WasmOps implements BasicOps<Matrix> {
 
   #bag(x: Matrix, list: Ragged, weight: Float32Array): Matrix {
     const { splits, items } = list;
+    checkWithin(items, x.shape[0]);
     const cols = x.shape[1];
     const rows = splits.length - 1;
     const from = x.dataSync<'float32'>();
@@ -179,6 +183,7 @@ export class WasmOps implements BasicOps<Matrix> {
 
   #bagGrad(dy: Matrix, list: Ragged, weight: Float32Array, count: number): Matrix {
     const { splits, items } = list;
+    checkWithin(items, count);
     const cols = dy.shape[1];
     const from = dy.dataSync<'float32'>();
     const sums = new Float32Array(count * cols);

@@ -3,6 +3,8 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { type Ops, type Ragged, SeededRandom } from '../../src/core/index.js';
 import { createFusedOps } from '../../src/kernel/fused-ops.js';
 import { createReferenceOps } from '../../src/model/reference-ops.js';
+import { loadBackend } from '../../src/training/backend.js';
+import { TENSOR_ENGINES } from './tensor-engines.js';
 
 interface Engine {
   readonly name: string;
@@ -15,6 +17,11 @@ interface Engine {
 /** Add an engine here and it must agree with the reference on every operation. */
 const ENGINES: readonly Engine[] = [
   { name: 'fused', create: async () => (await createFusedOps()) as Ops<unknown>, rowsIndependent: true },
+  ...TENSOR_ENGINES.map((name) => ({
+    name,
+    create: async () => (await loadBackend(name, 64)).ops,
+    rowsIndependent: true,
+  })),
 ];
 
 /** Relative to the largest value of a result: float32 sums of up to some hundred terms. */

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createReferenceOps } from '../../../src/model/reference-ops.js';
-import { type BackendName, loadBackend } from '../../../src/training/backend.js';
+import { loadBackend } from '../../../src/training/backend.js';
+import { TENSOR_ENGINES } from '../../conformance/tensor-engines.js';
 import { forwardAndGradients, randomInputs } from './random-batch.js';
 
 const SIZES = [
@@ -21,7 +22,7 @@ function worst(actual: Float64Array, expected: Float64Array, floor: number): num
   return difference / scale;
 }
 
-describe.each<BackendName>(['tfjs-node', 'tfjs-wasm'])('%s agrees with the float64 reference', (name) => {
+describe.each(TENSOR_ENGINES)('%s agrees with the float64 reference', (name) => {
   it.each(SIZES)('$name: B $rows, d $d', async ({ rows, d, distinct, meanLength }) => {
     const { ops } = await loadBackend(name, d);
     const inputs = randomInputs(7, rows, d, distinct, meanLength);
