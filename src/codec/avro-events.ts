@@ -1,0 +1,38 @@
+import type { ClickEvent } from '../core/index.js';
+import { AvroViolation, compileAvroGuard } from './avro-guard.js';
+import { CLICK_EVENT_TYPE, type WireEvent } from './click-event-schema.js';
+import {
+  badRecord,
+  type EventDecoder,
+  type EventDecoderOptions,
+  MAX_ARRAY_ITEMS,
+  MAX_STRING_BYTES,
+  toClickEvent,
+  toWire,
+} from './event-decoding.js';
+
+/** One click event in Avro binary (schemas/click-event.avsc), without framing. */
+export function encodeAvroEvent(event: ClickEvent): Buffer {
+  return CLICK_EVENT_TYPE.toBuffer(toWire(event));
+}
+
+/** Decodes what `encodeAvroEvent` writes. */
+export function createAvroEventDecoder({ domain, maxBytes }: EventDecoderOptions): EventDecoder {
+  const guard = compileAvroGuard(CLICK_EVENT_TYPE, { maxStringBytes: MAX_STRING_BYTES, maxItems: MAX_ARRAY_ITEMS });
+  return (bytes, headerDomain) => {
+    if (bytes.length > maxBytes) {
+      return badRecord('DADIN_RECORD_TOO_LARGE', `${bytes.length} bytes, at most ${maxBytes} are allowed`, bytes);
+    }
+    const buffer = Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+    let wire: WireEvent;
+    try {
+      const end = guard(buffer, 0, buffer.length);
+      if (end < buffer.length) throw new AvroViolation(`${buffer.length - end} bytes follow the event`);
+      // avsc reads longs beyond 2^53 only by throwing.
+      wire = CLICK_EVENT_TYPE.fromBuffer(buffer) as WireEvent;
+    } catch (error) {
+      return badRecord('DADIN_RECORD_MALFORMED', error instanceof Error ? error.message : String(error), bytes);
+    }
+    return toClickEvent(wire, domain, headerDomain, bytes);
+  };
+}
