@@ -38,6 +38,11 @@ export async function startLearner(options: LearnerOptions): Promise<ThreadedLea
   return thread;
 }
 
+/** Built, or run from TypeScript sources (tests, tsx). */
+const ENTRY = import.meta.url.endsWith('.ts')
+  ? new URL('./learner-worker-from-sources.mjs', import.meta.url)
+  : new URL('./learner-worker.js', import.meta.url);
+
 interface Pending {
   resolve(value: unknown): void;
   reject(error: DadinError): void;
@@ -54,12 +59,7 @@ class LearnerThread implements ThreadedLearner {
   #closing: Promise<void> | undefined;
 
   constructor(options: LearnerOptions) {
-    const fromSources = import.meta.url.endsWith('.ts');
-    this.#worker = new Worker(new URL(fromSources ? './learner-worker.ts' : './learner-worker.js', import.meta.url), {
-      name: 'learner',
-      workerData: options,
-      ...(fromSources ? { execArgv: ['--import', 'tsx'] } : {}),
-    });
+    this.#worker = new Worker(ENTRY, { name: 'learner', workerData: options, execArgv: [] });
     this.ready = new Promise<void>((resolve, reject) => this.#pending.push({ resolve: () => resolve(), reject }));
     this.#worker.on('message', (reply: LearnerReply) => this.#receive(reply));
     this.#worker.on('error', (error) => this.#end(`the learner's thread failed: ${error.message}`, error));
