@@ -17,8 +17,8 @@ const SCALE = 2;
 const RATE = 3;
 /** A logit beyond this is no longer a matter of degree; keeps exp finite. */
 const MAX_LOGIT = 50;
-/** Smallest |value| that counts, so that squares stay normal floats. */
-const MIN_VALUE = 1.084202e-19;
+/** Smaller |values| are as good as absent; squares and rates stay within float32. */
+const MIN_VALUE = 1e-10;
 
 /**
  * Adaptive, normalized, invariant stochastic gradient descent, the default of vowpal wabbit (power_t .5): a rate of its
@@ -62,7 +62,8 @@ export class NormalizedAdaptive implements LinearLearner {
     const mask = this.#mask;
     for (let i = 0; i < length; i++) {
       const slot = (indices[i]! & mask) * STRIDE;
-      table[slot]! += update * table[slot + RATE]! * values[i]!;
+      const value = values[i]!;
+      if (Math.abs(value) >= MIN_VALUE) table[slot]! += update * table[slot + RATE]! * value;
     }
   }
 
@@ -74,7 +75,8 @@ export class NormalizedAdaptive implements LinearLearner {
     let norm = 0;
     for (let i = 0; i < length; i++) {
       const slot = (indices[i]! & mask) * STRIDE;
-      const size = Math.max(MIN_VALUE, Math.abs(values[i]!));
+      const size = Math.abs(values[i]!);
+      if (size < MIN_VALUE) continue;
       const square = size * size;
       table[slot + SQUARES]! += squaredGradient * square;
       const scale = table[slot + SCALE]!;

@@ -61,6 +61,16 @@ describe('NormalizedAdaptive', () => {
     });
   });
 
+  it('takes a value of 0 as absent', () => {
+    const with0 = linearLearner(ADAPTIVE);
+    const without = linearLearner(ADAPTIVE);
+    ROWS.forEach(([indices, values, label, weight]) => {
+      with0.learn(featuresOf([[40, ...indices, 41], [0, ...values, 0], label, weight]), label, weight);
+      without.learn(featuresOf([indices, values, label, weight]), label, weight);
+    });
+    expect(with0.snapshot()).toEqual(without.snapshot());
+  });
+
   it('stays finite with huge and tiny values and certain rows', () => {
     const learner = linearLearner(ADAPTIVE);
     const rows: Row[] = [
