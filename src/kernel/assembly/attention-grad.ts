@@ -1,4 +1,4 @@
-import { addScaled } from './elementwise';
+import { copyColumns } from './elementwise';
 import { rowAt } from './gather';
 import { dot, mulAdd, put, where } from './lanes';
 import { product } from './product';
@@ -28,7 +28,7 @@ export function attentionGrad(
   for (let i = 0; i < n; i++) {
     const first = load<i32>(splits + (<usize>i << 2)), end = load<i32>(splits + (<usize>i << 2), 4);
     const count = end - first;
-    memory.fill(dqPadded, 0, padded);
+    for (let o: usize = 0; o < padded; o += 16) v128.store(dqPadded + o, f32x4.splat(0));
     if (count > 0) {
       const qi = q + <usize>i * row, da = dPooled + <usize>i * row;
       copyRows(items, list, first, count, r, d, D);
@@ -41,29 +41,23 @@ export function attentionGrad(
       }
       weightGradients(dPre, r, qi, wrq, dWr, dWrq, dqPadded, count, d, D);
     }
-    memory.copy(dq + <usize>i * row, dqPadded, row);
+    copyColumns(dqPadded, 0, dq + <usize>i * row, 0, 1, d);
   }
 
   product(base, padded, 4, w + row, row << 2, dq, row, n, d, d, true);
   product(base, padded, 4, w + row * 2, row << 2, dp, row, n, d, d, false);
   product(base, 4, padded, q, row, dW + row, row << 2, d, n, d, false);
   product(base, 4, padded, p, row, dW + row * 2, row << 2, d, n, d, false);
-  for (let o = 0; o < d; o++) {
-    memory.copy(dW + (<usize>o * row << 2), dWr + <usize>o * padded, row);
-    memory.copy(dW + (<usize>o * row << 2) + row * 3, dWrq + <usize>o * padded, row);
-  }
-  memory.copy(dh, dhPadded, row);
+  copyColumns(dWr, padded, dW, row << 2, d, d);
+  copyColumns(dWrq, padded, dW + row * 3, row << 2, d, d);
+  copyColumns(dhPadded, 0, dh, 0, 1, d);
 }
 
 /** A d x d block with rows `line` bytes apart, its rows padded with zeros to D. */
 function copyBlock(from: usize, line: usize, to: usize, d: i32, D: i32): void {
-  const row = <usize>d << 2, padded = <usize>D << 2;
-  for (let o = 0; o < d; o++) {
-    memory.fill(to + row, 0, padded - row);
-    memory.copy(to, from, row);
-    from += line;
-    to += padded;
-  }
+  const padded = <usize>D << 2;
+  if (D > d) for (let o = 1; o <= d; o++) v128.store(to + <usize>o * padded - 16, f32x4.splat(0));
+  copyColumns(from, line, to, padded, d, d);
 }
 
 /** The vectors r_l of one row, padded with zeros to D. */

@@ -1,4 +1,5 @@
-import { dot, exp4, mulAdd, put, relu } from './lanes';
+import { copyColumns } from './elementwise';
+import { exp4, mulAdd, put, relu, totals } from './lanes';
 import { packTransposed, product } from './product';
 import { panelWidth, tile1, tile2 } from './tile';
 import { rowAt } from './gather';
@@ -23,8 +24,8 @@ export function attention(
   packTransposed(w + row, row << 2, d, d, wq);
   packTransposed(w + row * 2, row << 2, d, d, wp);
   packTransposed(w + row * 3, row << 2, d, d, wrq);
-  memory.fill(hPadded, 0, padded);
-  memory.copy(hPadded, h, row);
+  v128.store(hPadded + padded - 16, f32x4.splat(0));
+  copyColumns(h, 0, hPadded, 0, 1, d);
   product(q, row, 4, wq, 0, base, padded, n, d, D, false);
   product(p, row, 4, wp, 0, base, padded, n, d, D, true);
 
@@ -33,11 +34,7 @@ export function attention(
     if (end > first) {
       ownMatrix(wr, wrq, q + <usize>i * row, d, D, own);
       preActivations(items, list, first, end, base + <usize>i * padded, own, act, d, D);
-      for (let l = first; l < end; l++) {
-        const x = act + <usize>l * padded;
-        for (let o: usize = 0; o < padded; o += 16) v128.store(x + o, relu(v128.load(x + o)));
-        store<f32>(beta + (<usize>l << 2), dot(hPadded, x, D));
-      }
+      score(act + <usize>first * padded, hPadded, beta + (<usize>first << 2), end - first, padded);
       softmax(beta + (<usize>first << 2), end - first);
     }
     pool(items, list, first, end, beta, pooled + <usize>i * row, d);
@@ -83,6 +80,30 @@ function preActivations(
   }
 }
 
+/** act = relu(act) and s = act h, for `count` rows of `padded` bytes: four rows at a time, so that their sums fold together. */
+function score(act: usize, h: usize, s: usize, count: i32, padded: usize): void {
+  for (let l = 0; l < count; l += 4) {
+    // rows beyond the last are read as the last, and their scores are not written
+    const last = count - 1;
+    const a = act + <usize>l * padded, b = act + <usize>min(l + 1, last) * padded;
+    const c = act + <usize>min(l + 2, last) * padded, d = act + <usize>min(l + 3, last) * padded;
+    let sa = f32x4.splat(0), sb = sa, sc = sa, sd = sa;
+    for (let o: usize = 0; o < padded; o += 16) {
+      const f = v128.load(h + o);
+      const xa = relu(v128.load(a + o)), xb = relu(v128.load(b + o)), xc = relu(v128.load(c + o)), xd = relu(v128.load(d + o));
+      v128.store(a + o, xa);
+      v128.store(b + o, xb);
+      v128.store(c + o, xc);
+      v128.store(d + o, xd);
+      sa = mulAdd(sa, f, xa);
+      sb = mulAdd(sb, f, xb);
+      sc = mulAdd(sc, f, xc);
+      sd = mulAdd(sd, f, xd);
+    }
+    put(s + (<usize>l << 2), totals(sa, sb, sc, sd), count - l);
+  }
+}
+
 /** In place; the largest score is taken off first. */
 function softmax(s: usize, count: i32): void {
   let largest = load<f32>(s);
@@ -104,7 +125,24 @@ function softmax(s: usize, count: i32): void {
 /** to = sum over the places of beta_l r_l; zeros without any. */
 function pool(items: usize, list: usize, first: i32, end: i32, beta: usize, to: usize, d: i32): void {
   const row = <usize>d << 2;
-  for (let j = 0; j < d; j += 4) {
+  let j = 0;
+  for (; j + 16 <= d; j += 16) {
+    const o = <usize>j << 2;
+    let s0 = f32x4.splat(0), s1 = s0, s2 = s0, s3 = s0;
+    for (let l = first; l < end; l++) {
+      const f = v128.load32_splat(beta + (<usize>l << 2));
+      const r = rowAt(items, list, l, row) + o;
+      s0 = mulAdd(s0, f, v128.load(r));
+      s1 = mulAdd(s1, f, v128.load(r, 16));
+      s2 = mulAdd(s2, f, v128.load(r, 32));
+      s3 = mulAdd(s3, f, v128.load(r, 48));
+    }
+    v128.store(to + o, s0);
+    v128.store(to + o, s1, 16);
+    v128.store(to + o, s2, 32);
+    v128.store(to + o, s3, 48);
+  }
+  for (; j < d; j += 4) {
     const o = <usize>j << 2;
     let sum = f32x4.splat(0);
     for (let l = first; l < end; l++) {

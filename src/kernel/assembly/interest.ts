@@ -1,6 +1,6 @@
 import { addScaled } from './elementwise';
 import { dot, exp4, put, relu, where } from './lanes';
-import { matmul, packedBytes } from './product';
+import { matmul } from './product';
 
 /** Largest argument of exp; beyond it the weight is constant and its gradient zero. */
 const LARGEST: f32 = 15;
@@ -9,7 +9,7 @@ const LARGEST: f32 = 15;
  * Interest weights (paper equations 5 and 6): u_k = relu(V_k z4), t_k = g_k . u_k.
  *   z4 [n,4d], V [3d,4d], g [3,d], b [1,3]
  *   u [n,3d]; weights [n,3]; slope [n,3] = d weights / d t
- * scratch: packedBytes(4 d, 3 d).
+ * scratch: 4 d times 3 d rounded up to 4 floats.
  */
 export function interest(
   z4: usize, V: usize, g: usize, b: usize, inside: bool,
@@ -20,20 +20,32 @@ export function interest(
   for (let o: usize = 0; o < bytes; o += 16) v128.store(u + o, relu(v128.load(u + o)));
   for (let i = 0; i < n; i++) {
     for (let k: usize = 0; k < 3; k++) {
-      const bias = load<f32>(b + (k << 2));
-      let t = dot(g + (k * d << 2), u + ((<usize>i * 3 + k) * d << 2), d);
-      if (inside) t += bias;
-      const e = f32x4.extract_lane(exp4(f32x4.splat(min(t, LARGEST))), 0);
-      const at = (<usize>i * 3 + k) << 2;
-      store<f32>(weights + at, inside ? e : e + bias);
-      store<f32>(slope + at, t > LARGEST ? 0 : e);
+      const at = <usize>i * 3 + k;
+      const t = dot(g + (k * d << 2), u + (at * d << 2), d);
+      store<f32>(slope + (at << 2), inside ? t + load<f32>(b + (k << 2)) : t);
+    }
+  }
+  const largest = f32x4.splat(LARGEST);
+  const end = <usize>n * 12;
+  for (let o: usize = 0; o < end; o += 16) {
+    const t = v128.load(slope + o);
+    const e = exp4(f32x4.min(t, largest));
+    v128.store(weights + o, e);
+    v128.store(slope + o, v128.andnot(e, f32x4.gt(t, largest)));
+  }
+  if (!inside) {
+    for (let i = 0; i < n; i++) {
+      for (let k: usize = 0; k < 3; k++) {
+        const at = weights + ((<usize>i * 3 + k) << 2);
+        store<f32>(at, load<f32>(at) + load<f32>(b + (k << 2)));
+      }
     }
   }
 }
 
 /**
  * Adjoint of `interest`: dz4 [n,4d], dV [3d,4d], dg [3,d], db [1,3] are overwritten.
- * scratch: 3 d n floats rounded up to 4, then packedBytes(3 d, 4 d).
+ * scratch: 3 d n rounded up to 4, then 12 d^2 floats.
  */
 export function interestGrad(
   z4: usize, V: usize, g: usize, inside: bool, u: usize, slope: usize, dWeights: usize,

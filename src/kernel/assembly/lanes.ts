@@ -58,6 +58,17 @@ export function dot(a: usize, b: usize, k: i32): f32 {
   return total;
 }
 
+/** The four lane sums of a, b, c, d, each in the order of `dot`. */
+// @ts-ignore: decorator
+@inline
+export function totals(a: v128, b: v128, c: v128, d: v128): v128 {
+  const ab = v128.shuffle<f32>(a, b, 0, 4, 1, 5), cd = v128.shuffle<f32>(c, d, 0, 4, 1, 5);
+  const AB = v128.shuffle<f32>(a, b, 2, 6, 3, 7), CD = v128.shuffle<f32>(c, d, 2, 6, 3, 7);
+  const low = f32x4.add(v128.shuffle<f64>(ab, cd, 0, 2), v128.shuffle<f64>(ab, cd, 1, 3));
+  const high = f32x4.add(v128.shuffle<f64>(AB, CD, 0, 2), v128.shuffle<f64>(AB, CD, 1, 3));
+  return f32x4.add(low, high);
+}
+
 /**
  * e^x to about 1 ulp on [-87.3, 88.3], constant beyond: x = n ln 2 + r with ln 2 in two parts, a polynomial in r
  * (coefficients of Moshier's Cephes, expf.c), 2^n built from its bits.

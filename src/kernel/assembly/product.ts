@@ -5,13 +5,6 @@ import { panelWidth, tile1, tile2 } from './tile';
  * one stopped: the order of summation does not change. */
 const BLOCK: i32 = 256;
 
-/** Bytes of a [k,m] matrix in panels. */
-// @ts-ignore: decorator
-@inline
-export function packedBytes(k: i32, m: i32): usize {
-  return (<usize>k * <usize>((m + 3) & ~3)) << 2;
-}
-
 /**
  * C [n,m] = A [n,k] B [k,m], added to C where `accumulate`. A's element (i,p) lies at a + i aRow + p aStep; B is in
  * panels (`line` 0), or its lines lie `line` bytes apart; C's rows lie cRow bytes apart.
@@ -136,14 +129,26 @@ function fourProducts(sum: v128, f: v128, a: v128, b: v128, c: v128, d: v128): v
   return mulAdd(sum, v128.shuffle<f32>(f, f, 3, 3, 3, 3), v128.shuffle<f64>(AB, CD, 1, 3));
 }
 
-/** C [n,m] = A B with matrices without gaps; `scratch` holds packedBytes(k, m). */
+/** C [n,m] = a b^T of two vectors. */
+function outer(a: usize, b: usize, c: usize, n: i32, m: i32): void {
+  for (let i = 0; i < n; i++) {
+    const f = v128.load32_splat(a);
+    for (let j = 0; j < m; j += 4) put(c + (<usize>j << 2), f32x4.mul(f, v128.load(b + (<usize>j << 2))), m - j);
+    a += 4;
+    c += <usize>m << 2;
+  }
+}
+
+/** C [n,m] = A B with matrices without gaps; `scratch` holds k times m rounded up to 4 floats. */
 export function matmul(
   a: usize, b: usize, c: usize, n: i32, k: i32, m: i32, transposeA: bool, transposeB: bool, scratch: usize,
 ): void {
   const aRow: usize = transposeA ? 4 : <usize>k << 2;
   const aStep: usize = transposeA ? <usize>n << 2 : 4;
   const cRow = <usize>m << 2;
-  if (m == 1 && !transposeA) {
+  if (k == 1) {
+    outer(a, b, c, n, m); // both factors are contiguous lines either way
+  } else if (m == 1 && !transposeA) {
     // B is one contiguous line either way
     for (let i = 0; i < n; i++) store<f32>(c + (<usize>i << 2), dot(a + <usize>i * aRow, b, k));
   } else if (transposeB) {
