@@ -14,7 +14,7 @@ export interface SmallProblem {
   readonly options: ModelOptions;
   readonly layout: ParameterLayout;
   readonly flat: Float64Array;
-  readonly embedded: EmbeddedBatch & { readonly embeddings: Float64Array };
+  readonly embedded: Omit<EmbeddedBatch, 'embeddings'> & { readonly embeddings: Float64Array };
 }
 
 export interface Evaluation {
