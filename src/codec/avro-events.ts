@@ -1,4 +1,4 @@
-import type { ClickEvent } from '../core/index.js';
+import type { ClickEvent, Domain } from '../core/index.js';
 import { AvroViolation, compileAvroGuard } from './avro-guard.js';
 import { CLICK_EVENT_TYPE, type WireEvent } from './click-event-schema.js';
 import {
@@ -7,6 +7,7 @@ import {
   type EventDecoderOptions,
   MAX_ARRAY_ITEMS,
   MAX_STRING_BYTES,
+  plainEvent,
   toClickEvent,
   toWire,
 } from './event-decoding.js';
@@ -14,6 +15,19 @@ import {
 /** One click event in Avro binary (schemas/click-event.avsc), without framing. */
 export function encodeAvroEvent(event: ClickEvent): Buffer {
   return CLICK_EVENT_TYPE.toBuffer(toWire(event));
+}
+
+/**
+ * Writes the same bytes at `at`; returns their end, or a negative number when `buffer` is that many bytes too short.
+ */
+export function writeAvroEvent(event: ClickEvent, buffer: Buffer, at: number): number {
+  return CLICK_EVENT_TYPE.encode(toWire(event), buffer, at);
+}
+
+/** Decodes an event that this process has written itself: nothing is checked. `bytes` may be reused afterwards. */
+export function readAvroEvent(bytes: Buffer): ClickEvent {
+  const wire = CLICK_EVENT_TYPE.fromBuffer(bytes) as WireEvent & { readonly domain: Domain };
+  return plainEvent(wire, wire.domain);
 }
 
 /** Decodes what `encodeAvroEvent` writes. */

@@ -55,21 +55,23 @@ export function toClickEvent(
   if (!areFeatures(wire.userFeatures) || !areFeatures(wire.itemFeatures)) {
     return badRecord('DADIN_RECORD_FIELD', 'a feature has no name, no value, or a name that is reserved', bytes);
   }
+  return { ok: true, value: plainEvent(wire, named) };
+}
+
+/** The event as a plain object, without what a decoder's own classes bring along. */
+export function plainEvent(wire: WireEvent, domain: Domain): ClickEvent {
   return {
-    ok: true,
-    value: {
-      eventId: wire.eventId,
-      kind: wire.kind,
-      impressionId: wire.impressionId,
-      eventTimeMs: wire.eventTimeMs,
-      domain: named,
-      userId: wire.userId,
-      itemId: wire.itemId,
-      clicked: wire.clicked,
-      userFeatures: plainFeatures(wire.userFeatures),
-      itemFeatures: plainFeatures(wire.itemFeatures),
-      row,
-    },
+    eventId: wire.eventId,
+    kind: wire.kind,
+    impressionId: wire.impressionId,
+    eventTimeMs: wire.eventTimeMs,
+    domain,
+    userId: wire.userId,
+    itemId: wire.itemId,
+    clicked: wire.clicked,
+    userFeatures: plainFeatures(wire.userFeatures),
+    itemFeatures: plainFeatures(wire.itemFeatures),
+    row: wire.row ?? -1,
   };
 }
 

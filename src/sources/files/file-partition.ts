@@ -1,5 +1,4 @@
 import { type ClickEvent, DadinError, type Decoded, type EventChunk, type SourcePartition } from '../../core/index.js';
-import { unreadable } from './byte-chunks.js';
 import { emptyFile } from './csv-file.js';
 import { EventMapper, requireEventTime } from './event-mapper.js';
 import type { FileInputOptions } from './file-input-options.js';
@@ -7,6 +6,7 @@ import { isInOrder, TimeMapper } from './log-order.js';
 import { LogReader } from './log-reader.js';
 import { openFile } from './open-file.js';
 import type { RecordReader, RowMapper } from './row-mapper.js';
+import { sortLog } from './sorted-log.js';
 
 export interface FileLimits {
   /** Longer records are bad records. */
@@ -65,9 +65,8 @@ export class FilePartition implements SourcePartition {
   async open(from: bigint): Promise<void> {
     const { sort } = this.#input;
     this.#sorted = sort === 'always' || (sort === 'auto' && !(await this.#inOrder()));
-    if (this.#sorted) throw unreadable(this.name, 'it is not in order of event time, and sorting is not built yet');
     const log = this.#log(this.#mapper);
-    this.#reader = log;
+    this.#reader = this.#sorted ? await this.#sort(log) : log;
     const start = Number(from);
     if ((await this.#reader.skip(start)) < start) {
       throw new DadinError('DADIN_CHECKPOINT_MISMATCH', `${this.name} is shorter than the position to go on from`, {
@@ -112,6 +111,15 @@ export class FilePartition implements SourcePartition {
     } finally {
       await times.close();
     }
+  }
+
+  async #sort(log: RecordReader<Decoded<ClickEvent>>): Promise<RecordReader<Decoded<ClickEvent>>> {
+    const { sortMemoryBytes, temporaryDirectory } = this.#limits;
+    const { reader, records, outOfOrder, spilledRuns } = await sortLog(log, sortMemoryBytes, temporaryDirectory);
+    this.expectedRecords = records;
+    this.#outOfOrder = outOfOrder;
+    this.#spilledRuns = spilledRuns;
+    return reader;
   }
 
   #countDisorder(records: readonly Decoded<ClickEvent>[]): void {

@@ -58,7 +58,11 @@ function jsonParser(columns: readonly string[]): RecordParser {
     if (object === null) return { reason: 'the line is not a JSON object in UTF-8', cut: true };
     for (let i = 0; i < columns.length; i++) {
       const column = columns[i]!;
-      values[i] = Object.hasOwn(object, column) ? object[column] : undefined;
+      const value = Object.hasOwn(object, column) ? object[column] : undefined;
+      if (typeof value === 'string' && !isWellFormed(value)) {
+        return { reason: `column ${column} holds half of a surrogate pair`, cut: false };
+      }
+      values[i] = value;
     }
     return null;
   };
@@ -76,4 +80,9 @@ function parseObject({ bytes, start, end, text }: RecordFramer): Record<string, 
   } catch {
     return null;
   }
+}
+
+/** Only an escape can bring in half of a surrogate pair, which has no UTF-8 form: written out, two ids would become one. */
+function isWellFormed(value: string): boolean {
+  return !/[\uD800-\uDFFF]/u.test(value);
 }

@@ -324,3 +324,39 @@ describe('what a log is refused for, before anything is learned', () => {
     await source.close();
   });
 });
+
+describe('a log that is not in order of event time', () => {
+  const grouped = `${HEADER}u,a,3,1\nu,bad,soon,1\nu,b,5,1\nv,c,1,0\nv,d,3,1\n`;
+
+  async function sorting(sort: 'auto' | 'never' | 'always', name = 'grouped.csv'): Promise<unknown> {
+    const source = await createFileSource([input(name, { sort })], OPTIONS);
+    await source.open([0n]);
+    const items = summary(await drain(source));
+    const { sorted, outOfOrder } = source.report()[0]!;
+    await source.close();
+    return { items, sorted, outOfOrder };
+  }
+
+  it('is sorted by (event time, row) unless told otherwise, and reported', async () => {
+    await write('grouped.csv', grouped);
+    const items = ['c', 'a', 'DADIN_RECORD_TIME', 'd', 'b'];
+    expect(await sorting('auto')).toEqual({ items, sorted: true, outOfOrder: 2 });
+    expect(await sorting('always')).toEqual({ items, sorted: true, outOfOrder: 2 });
+    expect(await sorting('never')).toEqual({
+      items: ['a', 'DADIN_RECORD_TIME', 'b', 'c', 'd'],
+      sorted: false,
+      outOfOrder: 2,
+    });
+  });
+
+  it('is not touched when it is in order', async () => {
+    await write('ordered.csv', `${HEADER}u,a,1,1\nu,b,1,1\nu,c,2,1\n`);
+    expect(await sorting('auto', 'ordered.csv')).toEqual({ items: ['a', 'b', 'c'], sorted: false, outOfOrder: 0 });
+  });
+
+  it('keeps the row numbers of the file', async () => {
+    await write('grouped.csv', grouped);
+    const records = await readAll(input('grouped.csv'));
+    expect(records.map((r) => r.ok && r.value.eventId)).toEqual(['0:3', '0:0', false, '0:4', '0:2']);
+  });
+});
