@@ -258,6 +258,7 @@ export class Fold {
       for (const value of values) itemIds.push(hasher.id(namespace, name, value));
     }
     const item = this.#catalogue.entry(domain, event.itemId, itemIds);
+    const user = this.#histories.read(event.userId);
     return {
       sequence: this.#counts.samples++,
       eventId: event.eventId,
@@ -266,11 +267,11 @@ export class Fold {
       domain,
       userId: event.userId,
       itemId: event.itemId,
-      userFeatureIds: Float64Array.from(userIds),
+      userFeatureIds: userIds,
       item,
-      historyTarget: this.#histories.clicks(event.userId, DOMAIN_CODE.target),
-      historySource: this.#histories.clicks(event.userId, DOMAIN_CODE.source),
-      coldUser: this.#histories.isCold(event.userId),
+      historyTarget: user.target,
+      historySource: user.source,
+      coldUser: user.isCold,
       newItem: this.#catalogue.isNew(item),
       dense: NO_DENSE,
       offset: 0,

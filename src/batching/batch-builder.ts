@@ -53,21 +53,22 @@ export function buildBatch(samples: readonly Sample[]): SampleBatch {
     batch.label[i] = s.label;
     batch.offset[i] = s.offset;
     if (denseWidth > 0) batch.dense.set(s.dense, i * denseWidth);
-    batch.userIds.set(s.userFeatureIds, userAt);
-    userAt += s.userFeatureIds.length;
+    for (let k = 0; k < s.userFeatureIds.length; k++) batch.userIds[userAt++] = s.userFeatureIds[k]!;
     batch.userSplits[i + 1] = userAt;
     batch.candidate[i] = slotOf(s.item);
-    for (const item of s.historyTarget) batch.histT.items[targetAt++] = slotOf(item);
+    const target = s.historyTarget;
+    for (let k = 0; k < target.length; k++) batch.histT.items[targetAt++] = slotOf(target[k]!);
     batch.histT.splits[i + 1] = targetAt;
-    for (const item of s.historySource) batch.histS.items[sourceAt++] = slotOf(item);
+    const source = s.historySource;
+    for (let k = 0; k < source.length; k++) batch.histS.items[sourceAt++] = slotOf(source[k]!);
     batch.histS.splits[i + 1] = sourceAt;
   }
   const itemSplits = new Int32Array(items.length + 1);
   const itemIds = new Float64Array(itemIdCount);
   let at = 0;
   for (let u = 0; u < items.length; u++) {
-    itemIds.set(items[u]!.featureIds, at);
-    at += items[u]!.featureIds.length;
+    const ids = items[u]!.featureIds;
+    for (let k = 0; k < ids.length; k++) itemIds[at++] = ids[k]!;
     itemSplits[u + 1] = at;
   }
   return { ...batch, itemSplits, itemIds };

@@ -27,7 +27,8 @@ export interface Sample {
   readonly domain: number;
   readonly userId: string;
   readonly itemId: string;
-  readonly userFeatureIds: Float64Array;
+  /** ids of the user, then of its features */
+  readonly userFeatureIds: readonly number[];
   readonly item: Item;
   /** Clicked items of the target domain before the impression, oldest first. Shared and never changed. */
   readonly historyTarget: readonly Item[];

@@ -120,7 +120,7 @@ export class SnapshotPool {
       domain: s.flags[i]! & 1,
       userId: s.userIds[i]!,
       itemId: s.itemIds[i]!,
-      userFeatureIds: user[i]!,
+      userFeatureIds: Array.from(user[i]!),
       item: pool.item(s.item[i]!),
       historyTarget: Array.from(target[i]!, (n) => pool.item(n)),
       historySource: Array.from(source[i]!, (n) => pool.item(n)),
@@ -171,7 +171,7 @@ interface EncodedPool {
   };
 }
 
-function encodeRagged(lists: readonly Float64Array[]): { lengths: Uint32Array; values: Float64Array } {
+function encodeRagged(lists: readonly ArrayLike<number>[]): { lengths: Uint32Array; values: Float64Array } {
   const lengths = Uint32Array.from(lists, (list) => list.length);
   const values = new Float64Array(lengths.reduce((sum, n) => sum + n, 0));
   let at = 0;

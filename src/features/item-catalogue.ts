@@ -5,15 +5,16 @@ import { GenerationalMap, type Item, type SnapshotPool, type StateValue } from '
  * was frozen before keeps the old one. Bounded, least recently seen first.
  */
 export class ItemCatalogue {
-  readonly #items: GenerationalMap<Item>;
+  /** By domain code. */
+  readonly #items: readonly [source: GenerationalMap<Item>, target: GenerationalMap<Item>];
   readonly #newImpressions: number;
   #nextSerial = 0;
   #seen: Item[] = [];
   #nowMs = Number.NEGATIVE_INFINITY;
 
-  /** `newImpressions`: an item with fewer earlier impressions counts as new. */
+  /** `maxItems` a domain; `newImpressions`: an item with fewer earlier impressions counts as new. */
   constructor(maxItems: number, newImpressions: number) {
-    this.#items = new GenerationalMap(maxItems);
+    this.#items = [new GenerationalMap(maxItems), new GenerationalMap(maxItems)];
     this.#newImpressions = newImpressions;
   }
 
@@ -27,8 +28,8 @@ export class ItemCatalogue {
 
   /** The entry of an item; `featureIds` is copied when it is new or has changed. */
   entry(domain: number, itemId: string, featureIds: readonly number[]): Item {
-    const key = domain === 1 ? `t${itemId}` : `s${itemId}`;
-    const known = this.#items.get(key);
+    const items = domain === 1 ? this.#items[1] : this.#items[0];
+    const known = items.get(itemId);
     if (known !== undefined && sameIds(known.featureIds, featureIds)) return known;
     const item: Item = {
       serial: this.#nextSerial++,
@@ -38,7 +39,7 @@ export class ItemCatalogue {
       batchStamp: -1,
       batchSlot: -1,
     };
-    this.#items.set(key, item);
+    items.set(itemId, item);
     return item;
   }
 
@@ -51,20 +52,24 @@ export class ItemCatalogue {
   }
 
   get size(): number {
-    return this.#items.size;
+    return this.#items[0].size + this.#items[1].size;
   }
 
   get evicted(): number {
-    return this.#items.evicted;
+    return this.#items[0].evicted + this.#items[1].evicted;
   }
 
   snapshot(pool: SnapshotPool): StateValue {
-    const entries = [...this.#items.entries()];
     return {
-      keys: entries.map(([key]) => key),
-      items: pool.putItems(entries.map(([, item]) => item)),
-      oldSize: this.#items.oldSize,
-      evicted: this.#items.evicted,
+      domains: this.#items.map((items) => {
+        const entries = [...items.entries()];
+        return {
+          ids: entries.map(([id]) => id),
+          items: pool.putItems(entries.map(([, item]) => item)),
+          oldSize: items.oldSize,
+          evicted: items.evicted,
+        };
+      }),
       nextSerial: this.#nextSerial,
       seen: pool.putItems(this.#seen),
       nowMs: this.#nowMs,
@@ -72,24 +77,26 @@ export class ItemCatalogue {
   }
 
   restore(state: StateValue, pool: SnapshotPool): void {
-    const s = state as {
-      keys: readonly string[];
-      items: Uint32Array;
-      oldSize: number;
-      evicted: number;
-      nextSerial: number;
-      seen: Uint32Array;
-      nowMs: number;
-    };
-    this.#items.restore(
-      s.keys.map((key, i): [string, Item] => [key, pool.item(s.items[i]!)]),
-      s.oldSize,
-      s.evicted,
-    );
+    const s = state as unknown as CatalogueState;
+    for (const [domain, items] of this.#items.entries()) {
+      const { ids, items: numbers, oldSize, evicted } = s.domains[domain]!;
+      items.restore(
+        ids.map((id, i): [string, Item] => [id, pool.item(numbers[i]!)]),
+        oldSize,
+        evicted,
+      );
+    }
     this.#nextSerial = s.nextSerial;
     this.#seen = pool.items(s.seen);
     this.#nowMs = s.nowMs;
   }
+}
+
+interface CatalogueState {
+  readonly domains: readonly { ids: readonly string[]; items: Uint32Array; oldSize: number; evicted: number }[];
+  readonly nextSerial: number;
+  readonly seen: Uint32Array;
+  readonly nowMs: number;
 }
 
 function sameIds(a: Float64Array, b: readonly number[]): boolean {

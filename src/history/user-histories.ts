@@ -23,6 +23,13 @@ interface UserState {
   targetImpressions: number;
 }
 
+/** A user as known before the newest event time. The lists are shared and never change. */
+export interface UserView {
+  readonly target: readonly Item[];
+  readonly source: readonly Item[];
+  readonly isCold: boolean;
+}
+
 interface Pending {
   readonly userId: string;
   readonly domain: number;
@@ -62,20 +69,15 @@ export class UserHistories {
     this.#pending = [];
   }
 
-  /** Clicked items of the user in a domain (1 target, 0 source) before now, oldest first. */
-  clicks(userId: string, domain: number): readonly Item[] {
+  /** What was known of the user before now; clicked items oldest first. */
+  read(userId: string): UserView {
     const user = this.#users.get(userId);
-    if (user === undefined) return EMPTY;
-    const { items, timesMs } = domain === 1 ? user.target : user.source;
-    const maxAgeMs = this.#options.maxAgeMs;
-    if (maxAgeMs === null) return items;
-    let first = 0;
-    while (first < timesMs.length && timesMs[first]! < this.#nowMs - maxAgeMs) first++;
-    return first === 0 ? items : items.slice(first);
-  }
-
-  isCold(userId: string): boolean {
-    return (this.#users.get(userId)?.targetImpressions ?? 0) < this.#options.coldImpressions;
+    if (user === undefined) return { target: EMPTY, source: EMPTY, isCold: this.#options.coldImpressions > 0 };
+    return {
+      target: this.#recent(user.target),
+      source: this.#recent(user.source),
+      isCold: user.targetImpressions < this.#options.coldImpressions,
+    };
   }
 
   /** The user clicked the item at `timeMs` (not after now). */
@@ -93,6 +95,14 @@ export class UserHistories {
 
   get evictedUsers(): number {
     return this.#users.evicted;
+  }
+
+  #recent({ items, timesMs }: Window): readonly Item[] {
+    const maxAgeMs = this.#options.maxAgeMs;
+    if (maxAgeMs === null) return items;
+    let first = 0;
+    while (first < timesMs.length && timesMs[first]! < this.#nowMs - maxAgeMs) first++;
+    return first === 0 ? items : items.slice(first);
   }
 
   #apply(p: Pending): void {

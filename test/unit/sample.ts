@@ -22,7 +22,7 @@ export function sample(sequence: number, more: Partial<Sample> = {}): Sample {
     domain: 1,
     userId: `u${sequence % 3}`,
     itemId: 'x',
-    userFeatureIds: Float64Array.of(100 + (sequence % 3)),
+    userFeatureIds: [100 + (sequence % 3)],
     item: more.item ?? item(more.domain ?? 1, 200 + sequence),
     historyTarget: [],
     historySource: [],

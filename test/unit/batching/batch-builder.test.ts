@@ -7,8 +7,8 @@ it('packs rows, every distinct item once, histories by reference to it', () => {
   const b = item(0, 21);
   const c = item(0, 31, 32, 33);
   const batch = buildBatch([
-    sample(0, { item: a, domain: 1, label: 1, historySource: [b, c, b], userFeatureIds: Float64Array.of(1, 2) }),
-    sample(1, { item: b, domain: 0, label: 0, historyTarget: [a], userFeatureIds: Float64Array.of(3), offset: 0.5 }),
+    sample(0, { item: a, domain: 1, label: 1, historySource: [b, c, b], userFeatureIds: [1, 2] }),
+    sample(1, { item: b, domain: 0, label: 0, historyTarget: [a], userFeatureIds: [3], offset: 0.5 }),
   ]);
   expect(batch).toMatchObject({ size: 2, denseWidth: 0 });
   expect([...batch.domain]).toEqual([1, 0]);

@@ -32,7 +32,9 @@ describe('UserHistories', () => {
               .slice(-OPTIONS.length)
               .filter((c) => maxAgeMs === null || c.timeMs >= nowMs - maxAgeMs)
               .map((c) => c.serial);
-            expect(histories.clicks(user, domain).map((i) => i.serial)).toEqual(expected);
+            expect(
+              (domain === 1 ? histories.read(user).target : histories.read(user).source).map((i) => i.serial),
+            ).toEqual(expected);
           }
           if (row.click) {
             const clicked = item(row.domain, 1);
@@ -50,9 +52,9 @@ describe('UserHistories', () => {
     histories.addImpression('u', 1);
     histories.addImpression('u', 1);
     histories.addImpression('u', 0);
-    expect(histories.isCold('u')).toBe(true);
+    expect(histories.read('u').isCold).toBe(true);
     histories.advance(2);
-    expect(histories.isCold('u')).toBe(false);
+    expect(histories.read('u').isCold).toBe(false);
   });
 
   it('holds no more users than configured and counts the rest', () => {
@@ -78,7 +80,7 @@ describe('UserHistories', () => {
     const b = new UserHistories(OPTIONS);
     b.restore(state, SnapshotPool.decode(pool.encode()));
     b.advance(3);
-    expect(b.clicks('u', 0)[0]).toBe(b.clicks('v', 0)[0]);
-    expect(b.clicks('u', 0)[0]).toMatchObject({ serial: shared.serial });
+    expect(b.read('u').source[0]).toBe(b.read('v').source[0]);
+    expect(b.read('u').source[0]).toMatchObject({ serial: shared.serial });
   });
 });
