@@ -6,14 +6,17 @@ import type { Message } from './messages.js';
 export class EventMaker {
   readonly #model: ClickModel;
   readonly #domain: Domain;
+  readonly #numbered: boolean;
   readonly #itemPrefix: string;
   readonly #userFeatures: readonly (readonly Feature[])[];
   readonly #itemFeatures: readonly (readonly Feature[])[];
 
-  constructor(model: ClickModel, domain: Domain) {
+  /** `numbered`: the log is told apart by row numbers; else, since messages repeat, by event ids alone. */
+  constructor(model: ClickModel, domain: Domain, numbered: boolean) {
     const { ages, cities, topics } = model.knobs;
     this.#model = model;
     this.#domain = domain;
+    this.#numbered = numbered;
     this.#itemPrefix = domain === 'target' ? 'ad' : 'news';
     this.#userFeatures = Array.from({ length: ages * cities }, (_, i) => [
       { name: 'age', values: [`${Math.floor(i / cities)}`] },
@@ -38,7 +41,7 @@ export class EventMaker {
       clicked: message.clicked,
       userFeatures: this.#userFeatures[ageOf[user]! * knobs.cities + cityOf[user]!]!,
       itemFeatures: this.#itemFeatures[topic]!,
-      row,
+      row: this.#numbered ? row : -1,
     };
   }
 }
