@@ -1,3 +1,4 @@
+import type { EventEmitter } from 'node:events';
 import { createRequire } from 'node:module';
 import { dirname, sep } from 'node:path';
 import { DadinError, type Ops } from '../core/index.js';
@@ -97,7 +98,8 @@ async function loadWasm(): Promise<Loaded | Missing> {
     const tf = await import('@tensorflow/tfjs-core');
     const wasm = await import('@tensorflow/tfjs-backend-wasm');
     wasm.setWasmPaths(dirname(createRequire(import.meta.url).resolve('@tensorflow/tfjs-backend-wasm')) + sep);
-    if (!(await tf.setBackend('wasm'))) return { missing: 'the WebAssembly backend does not start' };
+    const started = await withProcessListenersKept(() => tf.setBackend('wasm'));
+    if (!started) return { missing: 'the WebAssembly backend does not start' };
     const ops = composeOps(new WasmOps(tf));
     return {
       ops,
@@ -108,4 +110,18 @@ async function loadWasm(): Promise<Loaded | Missing> {
   } catch (error) {
     return { missing: error instanceof Error ? error.message : String(error) };
   }
+}
+
+/** The module compiled to WebAssembly hangs itself into the process, and would answer any crash by printing its source. */
+async function withProcessListenersKept<R>(work: () => Promise<R>): Promise<R> {
+  const emitter: EventEmitter = process;
+  const events = ['uncaughtException', 'unhandledRejection'];
+  const before = events.map((event) => new Set(emitter.listeners(event)));
+  const result = await work();
+  events.forEach((event, i) => {
+    for (const listener of emitter.listeners(event)) {
+      if (!before[i]!.has(listener)) emitter.removeListener(event, listener as () => void);
+    }
+  });
+  return result;
 }

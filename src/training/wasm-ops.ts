@@ -6,9 +6,9 @@ import { bagWeights, checkWithin, ownersOf } from './ragged-lists.js';
 type Matrix = TensorFlow.Tensor2D;
 
 /**
- * Elementary operations on the tfjs WebAssembly backend, by its public interface. Two of its kernels would be ten times
- * too slow or missing: a product with transposed operands is a scalar loop (so transposes are made first here), and
- * segment sums do not exist (so sums over index lists are plain loops over the downloaded values).
+ * Elementary operations on the tfjs WebAssembly backend, by its public interface. Three of its kernels are missing or ten
+ * times too slow: a product with transposed operands is a scalar loop (so transposes are made first here); a gather goes
+ * element by element and segment sums do not exist (so both are plain loops over the downloaded values).
  */
 export class WasmOps implements BasicOps<Matrix> {
   readonly name = 'tfjs-wasm';
@@ -121,8 +121,15 @@ export class WasmOps implements BasicOps<Matrix> {
   }
 
   gather(x: Matrix, index: Int32Array): Matrix {
-    if (index.length === 0) return this.upload(new Float32Array(0), 0, x.shape[1]);
-    return this.#tf.gather(x, this.#tf.tensor1d(new Int32Array(index), 'int32'));
+    const [rows, cols] = x.shape;
+    checkWithin(index, rows);
+    const from = x.dataSync();
+    const gathered = new Float32Array(index.length * cols);
+    for (let i = 0; i < index.length; i++) {
+      const start = index[i]! * cols;
+      for (let k = 0; k < cols; k++) gathered[i * cols + k] = from[start + k]!;
+    }
+    return this.#tf.tensor2d(gathered, [index.length, cols]);
   }
 
   scatterAdd(dy: Matrix, index: Int32Array, rows: number): Matrix {

@@ -21,6 +21,14 @@ beforeEach(() => {
 });
 
 describe('loadBackend on a machine without native TensorFlow', () => {
+  it('leaves the process’s handlers of uncaught errors alone', async () => {
+    // first here: the module is loaded once a process
+    const handlers = () => [process.listeners('uncaughtException'), process.listeners('unhandledRejection')];
+    const before = handlers();
+    await loadBackend('tfjs-wasm', 64);
+    expect(handlers()).toEqual(before);
+  });
+
   it('refuses it by name, and says what to do', async () => {
     const refusal = await loadBackend('tfjs-node', 64).catch((error: unknown) => error);
     expect(refusal).toBeInstanceOf(DadinError);
