@@ -12,21 +12,87 @@ export interface KernelExports {
   addBias(x: number, bias: number, to: number, n: number, m: number, rectify: number): void;
   sumRows(x: number, to: number, n: number, m: number): void;
   copyColumns(from: number, fromRow: number, to: number, toRow: number, n: number, width: number): void;
-  // biome-ignore format: one signature a line
-  matmul(a: number, b: number, c: number, n: number, k: number, m: number, transposeA: number, transposeB: number, scratch: number): void;
+  matmul(
+    a: number,
+    b: number,
+    c: number,
+    n: number,
+    k: number,
+    m: number,
+    transposeA: number,
+    transposeB: number,
+    scratch: number,
+  ): void;
   findOutside(index: number, count: number, rows: number): number;
   gather(x: number, index: number, to: number, count: number, d: number): void;
   scatterAdd(dy: number, index: number, out: number, count: number, d: number): void;
   bag(x: number, splits: number, items: number, to: number, n: number, d: number, mean: number): void;
   bagGrad(dy: number, splits: number, items: number, out: number, n: number, d: number, mean: number): void;
-  // biome-ignore format: one signature a line
-  attention(items: number, splits: number, list: number, q: number, p: number, w: number, h: number, act: number, beta: number, pooled: number, n: number, d: number, scratch: number): void;
-  // biome-ignore format: one signature a line
-  attentionGrad(items: number, splits: number, list: number, q: number, p: number, w: number, h: number, act: number, beta: number, dPooled: number, dItems: number, dq: number, dp: number, dW: number, dh: number, n: number, d: number, longest: number, scratch: number): void;
-  // biome-ignore format: one signature a line
-  interest(z4: number, V: number, g: number, b: number, inside: number, u: number, weights: number, slope: number, n: number, d: number, scratch: number): void;
-  // biome-ignore format: one signature a line
-  interestGrad(z4: number, V: number, g: number, inside: number, u: number, slope: number, dWeights: number, dz4: number, dV: number, dg: number, db: number, n: number, d: number, scratch: number): void;
+  attention(
+    items: number,
+    splits: number,
+    list: number,
+    q: number,
+    p: number,
+    w: number,
+    h: number,
+    act: number,
+    beta: number,
+    pooled: number,
+    n: number,
+    d: number,
+    scratch: number,
+  ): void;
+  attentionGrad(
+    items: number,
+    splits: number,
+    list: number,
+    q: number,
+    p: number,
+    w: number,
+    h: number,
+    act: number,
+    beta: number,
+    dPooled: number,
+    dItems: number,
+    dq: number,
+    dp: number,
+    dW: number,
+    dh: number,
+    n: number,
+    d: number,
+    longest: number,
+    scratch: number,
+  ): void;
+  interest(
+    z4: number,
+    V: number,
+    g: number,
+    b: number,
+    inside: number,
+    u: number,
+    weights: number,
+    slope: number,
+    n: number,
+    d: number,
+    scratch: number,
+  ): void;
+  interestGrad(
+    z4: number,
+    V: number,
+    g: number,
+    inside: number,
+    u: number,
+    slope: number,
+    dWeights: number,
+    dz4: number,
+    dV: number,
+    dg: number,
+    db: number,
+    n: number,
+    d: number,
+    scratch: number,
+  ): void;
   scaleBlocks(z4: number, v: number, to: number, n: number, d: number): void;
   scaleBlocksGrad(z4: number, v: number, dm: number, dz4: number, dv: number, n: number, d: number): void;
   biInteraction(m: number, c: number, to: number, n: number, d: number): void;
