@@ -1,6 +1,6 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { createGunzip, type Gunzip } from 'node:zlib';
-import { DadinError } from '../../core/index.js';
+import { unreadable } from './file-errors.js';
 
 const CHUNK_BYTES = 262_144;
 
@@ -26,16 +26,6 @@ export async function openByteChunks(path: string): Promise<ByteChunks> {
     await file?.close();
     throw unreadable(path, cause);
   }
-}
-
-export function unreadable(path: string, cause: unknown, remedy?: string): DadinError {
-  const reason = cause instanceof Error ? cause.message : String(cause);
-  return new DadinError('DADIN_SOURCE_UNREADABLE', `${path} cannot be read: ${reason}`, {
-    step: 'read',
-    partition: path,
-    cause,
-    ...(remedy === undefined ? {} : { remedy }),
-  });
 }
 
 class PlainChunks implements ByteChunks {

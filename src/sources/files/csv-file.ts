@@ -1,6 +1,7 @@
 import { DadinError } from '../../core/index.js';
 import { type ByteChunks, openByteChunks } from './byte-chunks.js';
 import { CsvFields } from './csv-fields.js';
+import { emptyFile } from './file-errors.js';
 import { requireColumns } from './header.js';
 import { RecordFramer } from './record-framer.js';
 import type { RecordReader, RowMapper } from './row-mapper.js';
@@ -60,14 +61,6 @@ async function readHeader(
   }
   fields.scan(framer);
   return Array.from({ length: fields.count }, (_, i) => (fields.text(i, framer) ?? '').trim());
-}
-
-export function emptyFile(path: string): DadinError {
-  return new DadinError('DADIN_SOURCE_EMPTY', `${path} is empty`, {
-    step: 'read',
-    partition: path,
-    remedy: 'remove the file from the input, or wait until it is written',
-  });
 }
 
 function csvParser(header: readonly string[], fields: CsvFields, columns: readonly string[]): RecordParser {

@@ -1,6 +1,6 @@
 import { type ClickEvent, DadinError, type Decoded, type EventChunk, type SourcePartition } from '../../core/index.js';
-import { emptyFile } from './csv-file.js';
 import { EventMapper, requireEventTime } from './event-mapper.js';
+import { emptyFile } from './file-errors.js';
 import type { FileInputOptions } from './file-input-options.js';
 import { isInOrder, TimeMapper } from './log-order.js';
 import { LogReader } from './log-reader.js';

@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { openByteChunks } from './byte-chunks.js';
-import { emptyFile } from './csv-file.js';
+import { emptyFile } from './file-errors.js';
 import { requireColumns } from './header.js';
 import { RecordFramer } from './record-framer.js';
 import type { RecordReader, RowMapper } from './row-mapper.js';

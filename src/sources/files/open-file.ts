@@ -1,7 +1,9 @@
 import { DadinError } from '../../core/index.js';
+import { openAvro } from './avro-file.js';
 import { openCsv } from './csv-file.js';
 import type { FileFormat, FileInputOptions } from './file-input-options.js';
 import { openJsonLines } from './jsonl-file.js';
+import { openParquet } from './parquet-file.js';
 import type { RecordReader, RowMapper } from './row-mapper.js';
 
 const EXTENSIONS: Readonly<Record<string, FileFormat>> = {
@@ -28,8 +30,10 @@ export function openFile<T>(
       return openCsv(path, input.delimiter, maxRecordBytes, mapper);
     case 'jsonl':
       return openJsonLines(path, maxRecordBytes, mapper);
-    default:
-      throw new DadinError('DADIN_SOURCE_UNREADABLE', `${path}: ${format} files are read later`, { step: 'read' });
+    case 'avro':
+      return openAvro(path, maxRecordBytes, mapper);
+    case 'parquet':
+      return openParquet(path, mapper);
   }
 }
 

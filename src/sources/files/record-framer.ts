@@ -88,8 +88,8 @@ export class RecordFramer {
       this.end = newline > from && this.bytes[newline - 1] === CR ? newline - 1 : newline;
       if (this.end - from > this.#maxRecordBytes) return this.#firstLine(from, 'tooLarge');
       this.unterminated = this.#missingNewline && this.#next === this.bytes.length;
-      if (this.#blank()) continue;
-      return 'record';
+      if (!this.#blank()) return 'record';
+      this.unterminated = false;
     }
   }
 

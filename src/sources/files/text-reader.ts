@@ -19,6 +19,7 @@ export class TextReader<T> implements RecordReader<T>, RawRecord {
   readonly #parse: RecordParser;
   readonly #mapper: RowMapper<T>;
   readonly #values: unknown[];
+  #told = false;
 
   constructor(chunks: ByteChunks, framer: RecordFramer, parse: RecordParser, mapper: RowMapper<T>) {
     this.#chunks = chunks;
@@ -38,7 +39,9 @@ export class TextReader<T> implements RecordReader<T>, RawRecord {
       } else if (frame === 'needMore') {
         framer.push(await this.#chunks.next());
       } else if (frame === 'end') {
-        return false;
+        if (this.#breakIsTold()) return false;
+        out.push(this.#mapper.bad('DADIN_RECORD_TRUNCATED', 'the compressed file breaks off here', null));
+        taken++;
       } else {
         out.push(
           frame === 'tooLarge'
@@ -57,7 +60,7 @@ export class TextReader<T> implements RecordReader<T>, RawRecord {
     while (skipped < count) {
       const frame = framer.next();
       if (frame === 'needMore') framer.push(await this.#chunks.next());
-      else if (frame === 'end') break;
+      else if (frame === 'end' && this.#breakIsTold()) break;
       else skipped++;
     }
     return skipped;
@@ -69,6 +72,16 @@ export class TextReader<T> implements RecordReader<T>, RawRecord {
 
   original(): Uint8Array {
     return this.#framer.original();
+  }
+
+  /**
+   * A compressed file may break off just behind a newline: then one bad record stands for the rest, so that the loss is
+   * never silent. Otherwise the last piece of a record tells it.
+   */
+  #breakIsTold(): boolean {
+    const told = this.#told || !this.#chunks.truncated || this.#framer.unterminated;
+    this.#told = true;
+    return told;
   }
 
   #decode(row: number): T {
