@@ -30,11 +30,13 @@ export interface World {
 }
 
 export function drawWorld(knobs: SyntheticKnobs, seed: number): World {
-  const random = new SeededRandom(seed, 'synthetic.world');
+  // a stream of random numbers for each part, so that a knob of one leaves the others as they were
+  const randomOf = (part: string) => new SeededRandom(seed, `synthetic.${part}`);
   const { users, latent: k, topics } = knobs;
   const targetUsers = Math.max(1, Math.round(users * knobs.targetUsers));
   const coldUsers = Math.min(targetUsers - 1, Math.round(targetUsers * knobs.coldShare));
 
+  const random = randomOf('users');
   const byAge = normals(random, knobs.ages * k);
   const byCity = normals(random, knobs.cities * k);
   const taste = new Float64Array(users * k);
@@ -52,33 +54,36 @@ export function drawWorld(knobs: SyntheticKnobs, seed: number): World {
     }
   }
 
-  const sourceVectors = normals(random, topics * k).map((v) => v / Math.sqrt(k));
-  const targetVectors = rotate(sourceVectors, k, (knobs.conceptShiftDegrees * Math.PI) / 180, random);
-  const preference = normals(random, topics);
-  const source = drawCatalogue(knobs.itemsS, sourceVectors, preference, -knobs.topicShift, knobs, random);
-  const target = drawCatalogue(knobs.itemsT, targetVectors, preference, knobs.topicShift, knobs, random);
+  const sourceVectors = normals(randomOf('topics'), topics * k).map((v) => v / Math.sqrt(k));
+  const angle = (knobs.conceptShiftDegrees * Math.PI) / 180;
+  const targetVectors = rotate(sourceVectors, k, angle, randomOf('rotation'));
+  const preference = normals(randomOf('preference'), topics);
+  const source = drawCatalogue(knobs, knobs.itemsS, sourceVectors, preference, -1, randomOf('items.source'));
+  const target = drawCatalogue(knobs, knobs.itemsT, targetVectors, preference, 1, randomOf('items.target'));
   const catalogues: [Catalogue, Catalogue] = [source, source];
   catalogues[DOMAIN_CODE.target] = target;
 
   const flips = new Uint8Array(topics);
-  const order = shuffled(topics, random);
+  const order = shuffled(topics, randomOf('flips'));
   for (let i = 0; i < Math.round(topics * (knobs.drift?.share ?? 0)); i++) flips[order[i]!] = 1;
   return { knobs, taste, ageOf, cityOf, warmTargetUsers: targetUsers - coldUsers, targetUsers, catalogues, flips };
 }
 
+/** `sign`: which way the topic shift turns this domain's exposure. */
 function drawCatalogue(
+  knobs: SyntheticKnobs,
   items: number,
   topicVectors: Float64Array,
   preference: Float64Array,
-  shift: number,
-  knobs: SyntheticKnobs,
+  sign: 1 | -1,
   random: SeededRandom,
 ): Catalogue {
   const topicOf = new Uint16Array(items);
   const exposure = new Float64Array(items);
   for (let i = 0; i < items; i++) {
-    topicOf[i] = random.below(knobs.topics);
-    exposure[i] = (i + 1) ** -knobs.zipf * Math.exp(shift * preference[topicOf[i]!]!);
+    const topic = random.below(knobs.topics);
+    topicOf[i] = topic;
+    exposure[i] = (i + 1) ** -knobs.zipf * Math.exp(sign * knobs.topicShift * preference[topic]!);
   }
   return { topicVectors, topicOf, quality: normals(random, items), exposure: new AliasTable(exposure) };
 }

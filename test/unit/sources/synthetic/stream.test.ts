@@ -167,6 +167,21 @@ describe('the generated stream, checks of algorithm reference E.2', () => {
     expect(Math.abs(p.reduce((a, b) => a + b, 0) / p.length / knobs.ctrT - 1)).toBeLessThan(0.1);
   });
 
+  test('streams of a few rows can be made too', () => {
+    for (const events of [1, 2, 3, 10, 30, 100, 300, 1000, 4000]) {
+      for (const seed of [1, 2, 3]) {
+        expect(recordTruth(createClickModel({ ...SYNTHETIC_PRESETS.default, events }, seed)).size).toBe(events);
+        expect(recordTruth(createClickModel({ ...SYNTHETIC_PRESETS.claim3, events }, seed)).size).toBe(events);
+      }
+    }
+  });
+
+  test('rates that no base rate can reach are refused', () => {
+    // one user and one topic: after the first click of either domain every p is 1 in both
+    const certain = { ...SMALL, users: 1, topics: 1, history: 60 };
+    expect(() => createClickModel(certain, 1)).toThrow(/no base rates/);
+  });
+
   test('impossible knobs are refused, all at once', () => {
     const make = () => createClickModel({ ...SMALL, events: 0, coldShare: 2, ctrT: 0 }, 1);
     expect(make).toThrow(/events must be .*coldShare must be .*ctrT must be/);
