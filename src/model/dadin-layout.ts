@@ -2,14 +2,14 @@ import { type ModelOptions, modelParts } from './model-options.js';
 import { type Initialisation, ParameterLayout, type ParameterMatrix } from './parameter-layout.js';
 
 /** Widths that follow from the options. */
-export interface DadinWidths {
+interface DadinWidths {
   /** Columns the DNN reads: z or m, then statistics, then the offset. */
   readonly input: number;
   /** Columns of h_spec, h_DA and h. */
   readonly representation: number;
 }
 
-export function dadinWidths(options: ModelOptions): DadinWidths {
+function dadinWidths(options: ModelOptions): DadinWidths {
   const parts = modelParts(options);
   const interactions = parts.biInteraction ? options.width : 4 * options.width;
   const input = interactions + options.denseWidth + (options.offsetInput ? 1 : 0);

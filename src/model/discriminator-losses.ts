@@ -1,5 +1,5 @@
 import { crossEntropy, sigmoid } from './cross-entropy.js';
-import type { LossInput } from './losses.js';
+import type { LossInput } from './loss-input.js';
 import type { ModelOptions } from './model-options.js';
 
 export interface DiscriminatorLosses {

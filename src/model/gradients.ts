@@ -103,7 +103,7 @@ export function hasAdversary(options: ModelOptions, batch: SampleBatch): boolean
   return (lambda2 > 0 || lambda3 > 0) && !holdsOneDomain(batch.domain);
 }
 
-export function modelInput<T>(tape: Tape<T>, options: ModelOptions, embedded: EmbeddedBatch): ModelInput<T> {
+function modelInput<T>(tape: Tape<T>, options: ModelOptions, embedded: EmbeddedBatch): ModelInput<T> {
   const { batch, embeddings, embeddingRows, userFeatures, itemFeatures } = embedded;
   return {
     size: batch.size,

@@ -6,7 +6,7 @@ export interface ThresholdOptions {
 }
 
 /** Strength of the gradient reversal (algorithm A.4, D.15). */
-export interface AdversaryOptions {
+interface AdversaryOptions {
   /** `governed`: ramp and governor; `literal`: 1, as printed; `constant`: `strength`; `off`: no adversary, as ablation 9. */
   readonly mode: 'governed' | 'literal' | 'constant' | 'off';
   /** Greatest strength of `governed`; the strength of `constant`. */

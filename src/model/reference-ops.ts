@@ -3,8 +3,20 @@ import { attention, attentionGrad } from './reference/attention.js';
 import { biInteraction, biInteractionGrad, scaleBlocks, scaleBlocksGrad } from './reference/interaction.js';
 import { interest, interestGrad } from './reference/interest.js';
 import type { ReferenceMatrix } from './reference/matrix.js';
-import * as matrix from './reference/matrix-ops.js';
-import * as ragged from './reference/ragged-ops.js';
+import {
+  add,
+  addBias,
+  concatColumns,
+  matmul,
+  multiply,
+  reluGrad,
+  scale,
+  sliceColumns,
+  sumRows,
+  tanh,
+  tanhGrad,
+} from './reference/matrix-ops.js';
+import { bag, bagGrad, gather, scatterAdd } from './reference/ragged-ops.js';
 
 export type { ReferenceMatrix } from './reference/matrix.js';
 
@@ -23,8 +35,21 @@ export function createReferenceOps(): Ops<ReferenceMatrix> {
       into.set(x.data);
       return into;
     },
-    ...matrix,
-    ...ragged,
+    matmul,
+    add,
+    multiply,
+    scale,
+    addBias,
+    reluGrad,
+    tanh,
+    tanhGrad,
+    sumRows,
+    concatColumns,
+    sliceColumns,
+    gather,
+    scatterAdd,
+    bag,
+    bagGrad,
     attention,
     attentionGrad,
     interest,

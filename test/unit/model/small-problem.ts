@@ -50,7 +50,7 @@ export function smallProblem(
 }
 
 /** Every id gets a row of N(0, .5^2). */
-export function embed(batch: EmbeddedBatch['batch'], width: number, random: SeededRandom) {
+function embed(batch: EmbeddedBatch['batch'], width: number, random: SeededRandom) {
   const rowOfId = new Map<number, number>();
   const found = new RowCollector().collect(batch, (id) => {
     if (!rowOfId.has(id)) rowOfId.set(id, rowOfId.size);
