@@ -9,6 +9,6 @@ export {
   readManifest,
 } from './checkpoint-directory.js';
 export { foldDigest, RunningDigest } from './fold-digest.js';
-export { CHECKPOINT_FORMAT, type CheckpointManifest, sha256 } from './manifest.js';
+export { CHECKPOINT_FORMAT, type CheckpointManifest, type MigrationNote, sha256 } from './manifest.js';
 export { decodeSafetensors, encodeSafetensors } from './safetensors.js';
 export { decodeState, encodeState } from './state-codec.js';

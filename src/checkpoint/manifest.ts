@@ -8,6 +8,18 @@ export interface FileDigest {
   readonly sha256: string;
 }
 
+/** Lineage over a change of configuration. */
+export interface MigrationNote {
+  /** Folder of the checkpoint it was made from, and its digests. */
+  readonly checkpoint: string;
+  readonly digest: string;
+  readonly configDigest: string;
+  /** Learning keys that changed. */
+  readonly changedKeys: readonly string[];
+  /** What could not be kept and starts anew. */
+  readonly startedAnew: readonly string[];
+}
+
 /** `manifest.json`, written last: a checkpoint without it, or with a digest that does not hold, does not exist. */
 export interface CheckpointManifest {
   readonly format: number;
@@ -31,6 +43,8 @@ export interface CheckpointManifest {
   /** Number of the checkpoint that this run resumed from or wrote before; null for the first. */
   readonly parent: number | null;
   readonly metrics: unknown;
+  /** What `migrate` made this checkpoint from; absent where a run wrote it. */
+  readonly migratedFrom?: MigrationNote;
   readonly files: Readonly<Record<string, FileDigest>>;
 }
 

@@ -1,8 +1,11 @@
 import { Command } from 'commander';
 import { DadinError } from '../core/index.js';
 import { EXIT, exitCodeOf } from './exit-code.js';
+import { inspectCommand } from './inspect-command.js';
 import { replayCommand } from './replay-command.js';
 import { runCommand } from './run-command.js';
+import { schemaCommand } from './schema-command.js';
+import { simulateCommand } from './simulate-command.js';
 
 const EPILOGUE = `
 Examples
@@ -21,7 +24,10 @@ function program(): Command {
     .showHelpAfterError()
     .addHelpText('after', EPILOGUE)
     .addCommand(replayCommand())
-    .addCommand(runCommand());
+    .addCommand(runCommand())
+    .addCommand(simulateCommand())
+    .addCommand(inspectCommand())
+    .addCommand(schemaCommand());
 }
 
 /** Runs the command line; sets the exit code of the process. */

@@ -1,0 +1,107 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { SingleBar } from 'cli-progress';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { type SimulateReport, simulate } from '../../pipelines/simulate.js';
+import { defaultConfig } from '../config/index.js';
+import { DadinError, DOMAINS } from '../core/index.js';
+import { SYNTHETIC_PRESETS } from '../sources/synthetic/index.js';
+import { fixed, percent, table } from './figures.js';
+import { shellWord } from './shell-word.js';
+
+interface SimulateFlags {
+  readonly events?: number;
+  readonly seed: number;
+  readonly out: string;
+  readonly preset: string;
+  readonly format: 'csv' | 'jsonl';
+  readonly messages: boolean;
+  readonly json: boolean;
+}
+
+/** First words of the configuration that a simulation writes. */
+const OWN_CONFIGURATION = '# Synthetic stream';
+
+export function simulateCommand(): Command {
+  return new Command('simulate')
+    .description('Write a synthetic two-domain click stream with its truth, and a configuration that learns from it.')
+    .requiredOption('-o, --out <dir>', 'directory of the files; made if missing')
+    .option('-n, --events <n>', "events of both domains together (default: the preset's)", wholeNumber(1))
+    .option('--seed <n>', 'seed of the stream', wholeNumber(0), 1)
+    .addOption(
+      new Option('--preset <name>', 'kind of stream').choices(Object.keys(SYNTHETIC_PRESETS)).default('default'),
+    )
+    .addOption(new Option('--format <format>', 'of the logs').choices(['csv', 'jsonl']).default('csv'))
+    .option('--messages', 'impressions and clicks as separate messages: clicks late, some messages twice', false)
+    .option('--json', 'print the report as one JSON object', false)
+    .action(async (flags: SimulateFlags) => {
+      await refuseForeignConfiguration(flags.out);
+      const { synthetic } = defaultConfig(overrides(flags)).input;
+      const bar = process.stderr.isTTY
+        ? new SingleBar({ stream: process.stderr, clearOnComplete: true, hideCursor: true })
+        : null;
+      let report: SimulateReport;
+      try {
+        let started = false;
+        report = await simulate({
+          synthetic,
+          out: flags.out,
+          format: flags.format,
+          onProgress: (rows, of) => {
+            if (!started) bar?.start(of, 0);
+            started = true;
+            bar?.update(rows);
+          },
+        });
+      } finally {
+        bar?.stop();
+      }
+      process.stdout.write(flags.json ? `${JSON.stringify(report)}\n` : simulateText(report));
+    });
+}
+
+function overrides({ events, seed, preset, messages }: SimulateFlags): string[] {
+  return [
+    `input.synthetic.preset=${preset}`,
+    `input.synthetic.seed=${seed}`,
+    ...(events === undefined ? [] : [`input.synthetic.events=${events}`]),
+    ...(messages ? ['input.synthetic.messages={}'] : []),
+  ];
+}
+
+function simulateText({ files, domains }: SimulateReport): string {
+  const rows = DOMAINS.map((domain) => {
+    const { impressions, clicks, bayesAuc } = domains[domain];
+    const rate = percent(impressions === 0 ? null : clicks / impressions);
+    return [domain, String(impressions), String(clicks), rate, fixed(bayesAuc)];
+  });
+  return [
+    ...table([['', 'impressions', 'clicks', 'click rate', 'best possible AUC'], ...rows]),
+    '',
+    'written',
+    ...files.map((file) => `  ${file}`),
+    '',
+    'next',
+    `  dadin-stream replay --config ${shellWord(files.at(-1)!)}`,
+    '',
+  ].join('\n');
+}
+
+/** A simulation replaces an earlier one, never somebody's own configuration. */
+async function refuseForeignConfiguration(out: string): Promise<void> {
+  const path = join(out, 'config.yaml');
+  const text = await readFile(path, 'utf8').catch(() => null);
+  if (text === null || text.startsWith(OWN_CONFIGURATION)) return;
+  throw new DadinError('DADIN_USAGE', `${path} was not written by simulate and would be overwritten`, {
+    step: 'simulate',
+    remedy: 'give another directory with --out',
+  });
+}
+
+function wholeNumber(least: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (!/^\d+$/.test(text) || value < least) throw new InvalidArgumentError(`A whole number from ${least} on.`);
+    return value;
+  };
+}
