@@ -8,6 +8,11 @@ export interface NormalizedAdaptiveOptions {
   /** The table has 2^bits slots of 16 bytes: 22 is 64 MiB. */
   readonly bits: number;
   readonly learningRate: number;
+  /**
+   * Squared gradients every weight starts with. 0 is vowpal wabbit, where the newest feature of a row moves most and one
+   * event is learned by heart; 1 is better wherever rows bring new crosses.
+   */
+  readonly priorSquares: number;
 }
 
 /** Floats a slot: weight, sum of squared gradients, largest |value| seen, rate of this update. */
@@ -28,6 +33,7 @@ const MIN_VALUE = 1e-10;
 export class NormalizedAdaptive implements LinearLearner {
   readonly #mask: number;
   readonly #learningRate: number;
+  readonly #priorSquares: number;
   /** [2^bits, STRIDE] */
   #table: Float32Array;
   /** Sum of the rows' norms in units of the scales, and of the weights: their ratio gives the mean size of a row. */
@@ -37,6 +43,7 @@ export class NormalizedAdaptive implements LinearLearner {
   constructor(options: NormalizedAdaptiveOptions) {
     this.#mask = 2 ** options.bits - 1;
     this.#learningRate = options.learningRate;
+    this.#priorSquares = options.priorSquares;
     this.#table = new Float32Array(STRIDE * 2 ** options.bits);
   }
 
@@ -88,7 +95,7 @@ export class NormalizedAdaptive implements LinearLearner {
       const unit = table[slot + SCALE]!;
       norm += square / (unit * unit);
       // a gradient too small for a float32 square moves nothing
-      const squares = table[slot + SQUARES]!;
+      const squares = table[slot + SQUARES]! + this.#priorSquares;
       const rate = squares > 0 ? 1 / (Math.sqrt(squares) * unit) : 0;
       table[slot + RATE] = rate;
       sensitivity += square * rate;

@@ -5,7 +5,7 @@ import { invariantUpdate } from '../../../src/linear/invariant-update.js';
 import { LinearFeatures } from '../../../src/linear/linear-features.js';
 import { type LinearLearnerOptions, linearLearner } from '../../../src/linear/linear-learner.js';
 
-const ADAPTIVE = { kind: 'adaptive', bits: 12, learningRate: 0.5 } as const;
+const ADAPTIVE = { kind: 'adaptive', bits: 12, learningRate: 0.5, priorSquares: 0 } as const;
 const FTRL = { kind: 'ftrl', bits: 12, alpha: 0.1, beta: 1, l1: 0.3, l2: 0.1 } as const;
 
 type Row = readonly [indices: readonly number[], values: readonly number[], label: number, weight: number];
@@ -59,6 +59,17 @@ describe('NormalizedAdaptive', () => {
       expect(Math.abs(learner.predict(featuresOf(row)) - VOWPAL_WABBIT[k]!)).toBeLessThan(2e-3);
       learner.learn(featuresOf(row), row[2], row[3]);
     });
+  });
+
+  it('with prior squares, one event moves a new feature less', () => {
+    const row: Row = [[1], [1], 1, 1];
+    const logits = [0, 1].map((priorSquares) => {
+      const learner = linearLearner({ ...ADAPTIVE, priorSquares });
+      learner.learn(featuresOf(row), 1, 1);
+      return learner.predict(featuresOf(row));
+    });
+    expect(logits[1]).toBeGreaterThan(0);
+    expect(logits[1]).toBeLessThan(0.6 * logits[0]!);
   });
 
   it('takes a value of 0 as absent', () => {

@@ -1,0 +1,65 @@
+import { describe, expect, it } from 'vitest';
+import type { Item } from '../../../src/core/index.js';
+import { fillLinearFeatures, LinearFeatures, type LinearRow } from '../../../src/linear/index.js';
+import { crossIndex, indexOf } from '../../../src/linear/linear-features.js';
+
+function itemOf(domain: number, ...ids: number[]): Item {
+  return { serial: 0, domain, featureIds: Float64Array.from(ids), impressions: 0, batchStamp: -1, batchSlot: -1 };
+}
+
+const ROW: LinearRow = {
+  domain: 1,
+  userFeatureIds: [1001, 1002],
+  item: itemOf(1, 2001, 3001, 3002, 3003),
+  historyTarget: [itemOf(1, 2002), itemOf(1, 2003, 3001)],
+  historySource: [itemOf(0, 4001)],
+};
+
+function pairsOf(features: LinearFeatures): [number, number][] {
+  return Array.from({ length: features.length }, (_, i) => [features.indices[i]!, features.values[i]!]);
+}
+
+describe('fillLinearFeatures', () => {
+  it('has each namespace once and the crosses of the recipe', () => {
+    const features = new LinearFeatures();
+    fillLinearFeatures(features, ROW, Float32Array.of(0.5, -2));
+    // bias, domain, 2 user, item, 3 attributes, 3 clicked, 2 statistics; 2x3 + 2x1 + 1x3 + 1x2 + 3 crosses
+    expect(features.length).toBe(1 + 1 + 2 + 1 + 3 + 3 + 2 + 6 + 2 + 3 + 2 + 3);
+    const pairs = pairsOf(features);
+    expect(new Set(pairs.map(([index]) => index)).size).toBe(pairs.length);
+    expect(pairs).toContainEqual([crossIndex(indexOf(1002), indexOf(3003)), 1]);
+    // squares and the product of the statistics
+    expect(pairs.slice(-3).map(([, value]) => value)).toEqual([0.25, -1, 4]);
+    expect(pairs.filter(([, value]) => value === Math.fround(Math.SQRT1_2))).toHaveLength(4);
+  });
+
+  it('leaves nothing of the row before', () => {
+    const features = new LinearFeatures();
+    fillLinearFeatures(features, ROW, new Float32Array(10).fill(1));
+    fillLinearFeatures(features, { ...ROW, historySource: [] }, new Float32Array(0));
+    const fresh = new LinearFeatures();
+    fillLinearFeatures(fresh, { ...ROW, historySource: [] }, new Float32Array(0));
+    expect(pairsOf(features)).toEqual(pairsOf(fresh));
+  });
+
+  it('tells a clicked item from the candidate, and the two domains apart', () => {
+    const only = (row: Partial<LinearRow>): number[] => {
+      const features = new LinearFeatures();
+      fillLinearFeatures(features, { ...ROW, historyTarget: [], historySource: [], ...row }, new Float32Array(0));
+      return pairsOf(features).map(([index]) => index);
+    };
+    const plain = new Set(only({}));
+    const target = only({ historyTarget: [itemOf(1, 2001)] }).filter((index) => !plain.has(index));
+    const source = only({ historySource: [itemOf(1, 2001)] }).filter((index) => !plain.has(index));
+    expect(target).toHaveLength(2);
+    expect(source).toHaveLength(2);
+    expect(target).not.toContain(source[0]);
+    expect(only({ domain: 0 })[1]).not.toBe(only({ domain: 1 })[1]);
+  });
+
+  it('grows without losing features', () => {
+    const features = new LinearFeatures();
+    for (let i = 0; i < 1000; i++) features.push(i, i / 2);
+    expect(pairsOf(features)).toEqual(Array.from({ length: 1000 }, (_, i) => [i, i / 2]));
+  });
+});
