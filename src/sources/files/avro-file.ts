@@ -18,18 +18,38 @@ export async function openAvro<T>(
   maxRecordBytes: number,
   mapper: RowMapper<T>,
 ): Promise<RecordReader<T>> {
-  const container = new AvroContainer(path, await openByteChunks(path));
+  const { container, type } = await openContainer(path);
   try {
-    const type = await container.readHeader();
-    if (!(type instanceof avro.types.RecordType)) throw unreadable(path, 'its values are not records');
-    const fields = type.fields.map(({ name }) => name);
-    requireColumns(path, fields, mapper.columns);
+    requireColumns(path, fieldNames(type), mapper.columns);
     const guard = compileAvroGuard(type, { maxStringBytes: maxRecordBytes, maxItems: MAX_LIST_ITEMS });
     return new AvroReader(container, type, guard, maxRecordBytes, mapper);
   } catch (error) {
     await container.close();
     throw error instanceof AvroViolation ? unreadable(path, error) : error;
   }
+}
+
+/** The field names of an Avro object container. Errors: those of `openAvro`. */
+export async function avroColumns(path: string): Promise<readonly string[]> {
+  const { container, type } = await openContainer(path);
+  await container.close();
+  return fieldNames(type);
+}
+
+async function openContainer(path: string): Promise<{ container: AvroContainer; type: avro.types.RecordType }> {
+  const container = new AvroContainer(path, await openByteChunks(path));
+  try {
+    const type = await container.readHeader();
+    if (!(type instanceof avro.types.RecordType)) throw unreadable(path, 'its values are not records');
+    return { container, type };
+  } catch (error) {
+    await container.close();
+    throw error;
+  }
+}
+
+function fieldNames(type: avro.types.RecordType): string[] {
+  return type.fields.map(({ name }) => name);
 }
 
 /** What stands at the current place: a record, one too long to decode, or the rest of a block that cannot be read. */

@@ -18,8 +18,33 @@ export async function openCsv<T>(
   maxRecordBytes: number,
   mapper: RowMapper<T>,
 ): Promise<RecordReader<T>> {
-  const delimiterByte = delimiter.charCodeAt(0);
-  if (delimiter.length !== 1 || delimiterByte > 127 || delimiter === '"') {
+  const { chunks, framer, fields, header } = await openHeader(path, delimiter, maxRecordBytes);
+  try {
+    requireColumns(path, header, mapper.columns);
+    return new TextReader(chunks, framer, csvParser(header, fields, mapper.columns), mapper);
+  } catch (error) {
+    await chunks.close();
+    throw error;
+  }
+}
+
+/** The column names of a CSV file. Errors: those of `openCsv`. */
+export async function csvColumns(path: string, delimiter: string, maxRecordBytes: number): Promise<readonly string[]> {
+  const { chunks, header } = await openHeader(path, delimiter, maxRecordBytes);
+  await chunks.close();
+  return header;
+}
+
+interface OpenCsv {
+  readonly chunks: ByteChunks;
+  readonly framer: RecordFramer;
+  readonly fields: CsvFields;
+  readonly header: readonly string[];
+}
+
+async function openHeader(path: string, delimiter: string, maxRecordBytes: number): Promise<OpenCsv> {
+  const byte = delimiter.charCodeAt(0);
+  if (delimiter.length !== 1 || byte > 127 || delimiter === '"') {
     throw new DadinError('DADIN_CONFIG_INVALID', `${JSON.stringify(delimiter)} is not a CSV delimiter`, {
       step: 'read',
       got: delimiter,
@@ -28,11 +53,9 @@ export async function openCsv<T>(
   }
   const chunks = await openByteChunks(path);
   try {
-    const framer = new RecordFramer(delimiterByte, maxRecordBytes);
-    const fields = new CsvFields(delimiterByte);
-    const header = await readHeader(path, chunks, framer, fields);
-    requireColumns(path, header, mapper.columns);
-    return new TextReader(chunks, framer, csvParser(header, fields, mapper.columns), mapper);
+    const framer = new RecordFramer(byte, maxRecordBytes);
+    const fields = new CsvFields(byte);
+    return { chunks, framer, fields, header: await readHeader(path, chunks, framer, fields) };
   } catch (error) {
     await chunks.close();
     throw error;

@@ -19,7 +19,8 @@ export async function openJsonLines<T>(
   maxRecordBytes: number,
   mapper: RowMapper<T>,
 ): Promise<RecordReader<T>> {
-  await checkKeys(path, maxRecordBytes, mapper);
+  const keys = await jsonKeys(path, maxRecordBytes);
+  if (keys.length > 0) requireColumns(path, keys, mapper.required);
   return new TextReader(
     await openByteChunks(path),
     new RecordFramer(null, maxRecordBytes),
@@ -28,14 +29,15 @@ export async function openJsonLines<T>(
   );
 }
 
-async function checkKeys<T>(path: string, maxRecordBytes: number, mapper: RowMapper<T>): Promise<void> {
+/**
+ * The keys of the first records of a JSON Lines file.
+ *
+ * @throws DadinError DADIN_SOURCE_UNREADABLE, DADIN_SOURCE_EMPTY
+ */
+export async function jsonKeys(path: string, maxRecordBytes: number): Promise<readonly string[]> {
   const keys = new Set<string>();
-  let objects = 0;
   const collect: RecordParser = (framer) => {
-    const object = parseObject(framer);
-    if (object === null) return null;
-    objects++;
-    for (const key of Object.keys(object)) keys.add(key);
+    for (const key of Object.keys(parseObject(framer) ?? {})) keys.add(key);
     return null;
   };
   const chunks = await openByteChunks(path);
@@ -44,7 +46,7 @@ async function checkKeys<T>(path: string, maxRecordBytes: number, mapper: RowMap
     const seen: null[] = [];
     await reader.read(HEADER_RECORDS, 0, seen);
     if (seen.length === 0) throw emptyFile(path);
-    if (objects > 0) requireColumns(path, [...keys], mapper.required);
+    return [...keys];
   } finally {
     await reader.close();
   }

@@ -17,22 +17,45 @@ import type { RawRecord, RecordReader, RowMapper } from './row-mapper.js';
  * @throws DadinError DADIN_SOURCE_UNREADABLE, DADIN_SOURCE_EMPTY, DADIN_SOURCE_HEADER
  */
 export async function openParquet<T>(path: string, mapper: RowMapper<T>): Promise<RecordReader<T>> {
+  const { buffer, close, metadata } = await openMetadata(path);
+  try {
+    requireColumns(path, columnNames(metadata), mapper.columns);
+    return new ParquetReader(path, buffer, close, metadata, mapper);
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/** The column names of a Parquet file. Errors: those of `openParquet`. */
+export async function parquetColumns(path: string): Promise<readonly string[]> {
+  const { close, metadata } = await openMetadata(path);
+  await close();
+  return columnNames(metadata);
+}
+
+interface OpenParquet {
+  readonly buffer: AsyncBuffer;
+  readonly close: () => Promise<void>;
+  readonly metadata: FileMetaData;
+}
+
+async function openMetadata(path: string): Promise<OpenParquet> {
   const { buffer, close } = await openBuffer(path);
   try {
     if (buffer.byteLength === 0) throw emptyFile(path);
     const metadata = await parquetMetadataAsync(buffer).catch((cause: unknown) => {
       throw unreadable(path, cause, 'the file is no Parquet, or not whole: copy it again (it must not be gzipped)');
     });
-    requireColumns(
-      path,
-      parquetSchema(metadata).children.map(({ element }) => element.name),
-      mapper.columns,
-    );
-    return new ParquetReader(path, buffer, close, metadata, mapper);
+    return { buffer, close, metadata };
   } catch (error) {
     await close();
     throw error;
   }
+}
+
+function columnNames(metadata: FileMetaData): string[] {
+  return parquetSchema(metadata).children.map(({ element }) => element.name);
 }
 
 /** The file by ranges, through one handle. */

@@ -77,7 +77,8 @@ export class RecordFramer {
         if (this.#nextQuote < newline) newline = this.#endOfQuoted(from);
       }
       if (newline === NEED_MORE) {
-        if (this.bytes.length - from > this.#maxRecordBytes) return this.#overlong(from);
+        // One more, for the CR of a newline that is not whole yet.
+        if (this.bytes.length - from > this.#maxRecordBytes + 1) return this.#overlong(from);
         if (!this.#final) return 'needMore';
         // Only a quoted field that never closes gets here: its first line is bad, the next ones may be records.
         newline = MALFORMED;
