@@ -15,7 +15,7 @@ interface Row {
 }
 
 const userIds = (row: Row): number[] => [100 + row.user, 777];
-const itemIds = (row: Row): number[] => [200 + row.item + 50 * row.domain, ...row.attributes.map((a) => 300 + a)];
+const itemIds = (row: Row): number[] => [1e6 + row.item + 1e6 * row.domain, ...row.attributes.map((a) => 300 + a)];
 
 function columnsOf(statistics: ClickStatistics, row: Row): number[] {
   const into = new Float32Array(WIDTH + 2).fill(9);
