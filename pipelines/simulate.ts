@@ -20,7 +20,7 @@ export interface SimulateOptions {
   readonly onProgress?: (rows: number, of: number) => void;
 }
 
-export interface SimulatedDomain {
+interface SimulatedDomain {
   readonly impressions: number;
   readonly clicks: number;
   /** mean of the true probabilities */

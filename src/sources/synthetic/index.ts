@@ -1,7 +1,7 @@
-export { type ClickModel, createClickModel } from './click-model.js';
+export { createClickModel } from './click-model.js';
 export { Impressions } from './impressions.js';
-export { SYNTHETIC_PRESETS, type SyntheticKnobs, type SyntheticPreset } from './knobs.js';
+export { SYNTHETIC_PRESETS, type SyntheticKnobs } from './knobs.js';
 export type { MessageKnobs } from './messages.js';
 export type { SyntheticOptions } from './options.js';
 export { createSyntheticSource, type SyntheticSource } from './synthetic-source.js';
-export { recordHistories, recordTruth, type SyntheticHistories, type SyntheticTruth } from './truth.js';
+export { recordHistories, recordTruth, type SyntheticTruth } from './truth.js';

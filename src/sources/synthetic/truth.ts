@@ -1,7 +1,7 @@
 import type { ClickModel } from './click-model.js';
 import { Impressions } from './impressions.js';
 
-/** What really happened, per row of the stream (index = row = `ClickEvent.row`), algorithm reference E.2. */
+/** What really happened, per row of the stream (index = row = `ClickEvent.row` of labelled impressions), algorithm reference E.2. */
 export interface SyntheticTruth {
   readonly size: number;
   /** 1 target, 0 source */
@@ -19,7 +19,7 @@ export interface SyntheticTruth {
 }
 
 /** The user's kept clicks before each row: [size, 2, M] items, [target, source], oldest first, -1 beyond. */
-export interface SyntheticHistories {
+interface SyntheticHistories {
   readonly capacity: number;
   readonly items: Int32Array;
 }

@@ -3,7 +3,7 @@ import { AliasTable } from './alias-table.js';
 import type { SyntheticKnobs } from './knobs.js';
 
 /** The items of one domain. */
-export interface Catalogue {
+interface Catalogue {
   /** [topics, k] taste vectors of the topics in this domain */
   readonly topicVectors: Float64Array;
   /** [items] */

@@ -90,6 +90,19 @@ describe('the generated stream, checks of algorithm reference E.2', () => {
     }
   });
 
+  test.each(Object.entries(SYNTHETIC_PRESETS))(
+    'preset %s meets its rates and leaves something to learn',
+    (_, knobs) => {
+      const truth = recordTruth(createClickModel(knobs, 1));
+      const rows = rowsWhere(truth, (i) => truth.domain[i] === 1);
+      const p = probabilities(truth, rows);
+      expect(rows.length / truth.size).toBeCloseTo(1 / (1 + knobs.sourceRatio), 2);
+      expect(Math.abs(p.reduce((a, b) => a + b, 0) / p.length / knobs.ctrT - 1)).toBeLessThan(1e-3);
+      expect(bayesAuc(p)).toBeGreaterThan(0.75);
+      expect(truth.newConcept.includes(1)).toBe(knobs.drift !== null);
+    },
+  );
+
   test('times are distinct, increasing and spread over the hours', () => {
     const truth = recordTruth(createClickModel(SMALL, 5));
     const times = truth.eventTimeMs;
