@@ -2,11 +2,20 @@ import { isAbsolute, join } from 'node:path';
 import { type Config, configDigest, learningDifferences } from '../src/config/index.js';
 import type { EventSource, Learner } from '../src/core/index.js';
 import { FeatureHasher } from '../src/features/index.js';
+import type { LinearLearnerOptions } from '../src/linear/index.js';
 import { createFileSource } from '../src/sources/files/index.js';
 import { createSyntheticSource } from '../src/sources/synthetic/index.js';
-import { startLearner } from '../src/training/index.js';
+import { type ClickStatisticsOptions, STATISTICS_COLUMNS } from '../src/statistics/index.js';
+import { type EngineOptions, startLearner } from '../src/training/index.js';
 import { Fold, type FoldOptions } from './fold.js';
 import type { ConfigIdentity } from './run-state.js';
+
+/** Bi-interaction multiplies embeddings pairwise: .01 would start learning very late (algorithm A.5, number 33). */
+const INITIAL_STD = 0.05;
+
+/** About 43 bytes a key: users, items, attributes and their pairs. */
+const STATISTICS: ClickStatisticsOptions = { maxKeys: 4_000_000, halfLifeMs: null };
+const LINEAR: LinearLearnerOptions = { kind: 'adaptive', bits: 20, learningRate: 0.5, priorSquares: 1 };
 
 /** From the configuration to the parts that it describes; nothing here decides anything. */
 
@@ -38,7 +47,7 @@ export function resolvePath(path: string, baseDirectory: string): string {
 }
 
 export function foldOptions(config: Config): FoldOptions {
-  const { history, labels, batching, evaluation, features, ordering } = config;
+  const { history, labels, batching, evaluation, features, model, ordering } = config;
   return {
     history: {
       ...history,
@@ -57,5 +66,27 @@ export function foldOptions(config: Config): FoldOptions {
     },
     sharedFeatures: features.shared,
     dedupWindowMs: ordering.dedupWindowMs,
+    statistics: model.statistics ? STATISTICS : null,
+    linear: model.linear ? LINEAR : null,
+  };
+}
+
+function engineOptions({ model, training, seed }: Config): EngineOptions {
+  const { statistics, linear, preset: _preset, kind: _kind, ...dadin } = model;
+  return {
+    model: { ...dadin, denseWidth: statistics ? STATISTICS_COLUMNS.length : 0, offsetInput: linear },
+    optimizer: training,
+    guard: { everySteps: training.guardEverySteps, afterDiscards: training.guardAfterDiscards },
+    table: {
+      initStd: INITIAL_STD,
+      optimizer:
+        training.embeddingOptimizer === 'adam'
+          ? { kind: 'adam', beta1: 0.9, beta2: 0.999, epsilon: 1e-8 }
+          : { kind: 'adagrad', epsilon: 1e-8, decay: 0.999 },
+      maxRows: training.maxRows,
+      admitAfter: training.admitAfter,
+      ttlMs: training.ttlMs,
+    },
+    seed,
   };
 }

@@ -15,7 +15,16 @@ import { Evaluation, type EvaluationOptions, type EvaluationSummary } from '../s
 import { type FeatureHasher, ItemCatalogue } from '../src/features/index.js';
 import { type HistoryOptions, UserHistories } from '../src/history/index.js';
 import { LabelJoin, type LabelJoinOptions } from '../src/join/index.js';
+import {
+  fillLinearFeatures,
+  LinearFeatures,
+  type LinearLearner,
+  type LinearLearnerOptions,
+  type LinearRow,
+  linearLearner,
+} from '../src/linear/index.js';
 import { DuplicateFilter, type PlacedEvent, PositionLedger } from '../src/ordering/index.js';
+import { ClickStatistics, type ClickStatisticsOptions, STATISTICS_COLUMNS } from '../src/statistics/index.js';
 
 export interface FoldOptions {
   readonly history: HistoryOptions & {
@@ -31,11 +40,17 @@ export interface FoldOptions {
   /** Item features whose vocabulary both domains share. */
   readonly sharedFeatures: readonly string[];
   readonly dedupWindowMs: number;
+  /** Point-in-time click counters as inputs; null: the paper's pure model. */
+  readonly statistics: ClickStatisticsOptions | null;
+  /** The linear part whose logit is the model's offset; null: none. */
+  readonly linear: LinearLearnerOptions | null;
 }
 
 /** What the learner does next: score the impressions since the last turn, judge the labels that matured, take a step. */
 export interface Turn {
   readonly number: number;
+  /** Events folded so far. */
+  readonly events: number;
   readonly score: readonly Sample[];
   readonly matured: readonly Sample[];
   readonly train: readonly Sample[];
@@ -84,6 +99,9 @@ export class Fold {
   readonly #histories: UserHistories;
   readonly #join: LabelJoin;
   readonly #mixer: Mixer;
+  readonly #statistics: ClickStatistics | null;
+  readonly #linear: LinearLearner | null;
+  readonly #linearFeatures = new LinearFeatures();
   readonly #digest = new RunningDigest();
   #score: Sample[] = [];
   #matured: Sample[] = [];
@@ -102,6 +120,8 @@ export class Fold {
     this.#histories = new UserHistories(options.history);
     this.#join = new LabelJoin(options.join);
     this.#mixer = new Mixer(options.batching);
+    this.#statistics = options.statistics === null ? null : new ClickStatistics(options.statistics);
+    this.#linear = options.linear === null ? null : linearLearner(options.linear);
     this.evaluation = new Evaluation(options.evaluation);
   }
 
@@ -114,6 +134,7 @@ export class Fold {
     this.#nowMs = nowMs;
     this.#histories.advance(nowMs);
     this.#catalogue.advance(nowMs);
+    this.#statistics?.advance(nowMs);
     this.#join.advance(nowMs, (sample) => this.#mature(sample, turns));
     if (this.#mixer.isOverdue(nowMs)) turns.push(this.#makeTurn());
     // a row number makes an event unique by itself; only logs with ids can repeat one
@@ -229,6 +250,11 @@ export class Fold {
     if (sample.label === 1 || !this.#options.history.clickedOnly) {
       this.#histories.addClick(sample.userId, sample.item, this.#nowMs);
     }
+    this.#statistics?.update(sample.domain, sample.userFeatureIds, sample.item.featureIds, sample.label === 1);
+    if (this.#linear !== null) {
+      fillLinearFeatures(this.#linearFeatures, sample, sample.dense);
+      this.#linear.learn(this.#linearFeatures, sample.label, 1);
+    }
     this.#mixer.add(sample, this.#nowMs);
     if (this.#mixer.isFull) turns.push(this.#makeTurn());
   }
@@ -238,7 +264,13 @@ export class Fold {
   }
 
   #scoreOnly(): Omit<Turn, 'train'> {
-    const turn = { number: this.#turn++, score: this.#score, matured: this.#matured, eventTimeMs: this.#nowMs };
+    const turn = {
+      number: this.#turn++,
+      events: this.#counts.events,
+      score: this.#score,
+      matured: this.#matured,
+      eventTimeMs: this.#nowMs,
+    };
     this.#score = [];
     this.#matured = [];
     return turn;
@@ -259,27 +291,39 @@ export class Fold {
     }
     const item = this.#catalogue.entry(domain, event.itemId, itemIds);
     const user = this.#histories.read(event.userId);
+    const dense = this.#readStatistics(domain, userIds, item.featureIds);
+    const row = { domain, userFeatureIds: userIds, item, historyTarget: user.target, historySource: user.source };
     return {
+      ...row,
       sequence: this.#counts.samples++,
       eventId: event.eventId,
       impressionId: event.impressionId,
       eventTimeMs: event.eventTimeMs,
-      domain,
       userId: event.userId,
       itemId: event.itemId,
-      userFeatureIds: userIds,
-      item,
-      historyTarget: user.target,
-      historySource: user.source,
       coldUser: user.isCold,
       newItem: this.#catalogue.isNew(item),
-      dense: NO_DENSE,
-      offset: 0,
+      dense,
+      offset: this.#linearLogit(row, dense),
       logit: Number.NaN,
       scoredAtStep: -1,
       label: event.clicked === null ? -1 : event.clicked ? 1 : 0,
       replays: 0,
     };
+  }
+
+  #readStatistics(domain: number, userIds: readonly number[], itemIds: Float64Array): Float32Array {
+    if (this.#statistics === null) return NO_DENSE;
+    const dense = new Float32Array(STATISTICS_COLUMNS.length);
+    this.#statistics.read(domain, userIds, itemIds, dense, 0);
+    return dense;
+  }
+
+  /** As float32, the precision in which a sample is frozen. */
+  #linearLogit(row: LinearRow, dense: Float32Array): number {
+    if (this.#linear === null) return 0;
+    fillLinearFeatures(this.#linearFeatures, row, dense);
+    return Math.fround(this.#linear.predict(this.#linearFeatures));
   }
 
   /** `positions` stand apart: digests leave them out. Taken when every turn given out has been settled. */
@@ -291,6 +335,8 @@ export class Fold {
       histories: this.#histories.snapshot(pool),
       join: this.#join.snapshot(pool),
       mixer: this.#mixer.snapshot(pool),
+      statistics: this.#statistics?.snapshot() ?? null,
+      linear: this.#linear?.snapshot() ?? null,
       evaluation: this.evaluation.snapshot(),
       digest: this.#digest.snapshot(),
       score: pool.putSamples(this.#score),
@@ -312,6 +358,8 @@ export class Fold {
     this.#histories.restore(s['histories']!, pool);
     this.#join.restore(s['join']!, pool);
     this.#mixer.restore(s['mixer']!, pool);
+    this.#statistics?.restore(s['statistics']!);
+    this.#linear?.restore(s['linear']!);
     this.evaluation.restore(s['evaluation']!);
     this.#digest.restore(s['digest']!);
     this.#score = pool.samples(s['score'] as Uint32Array);

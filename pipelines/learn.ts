@@ -1,5 +1,5 @@
-import { concatMap, from, map, type Observable } from 'rxjs';
-import type { EventSource, Learner, Sample, StepReport } from '../src/core/index.js';
+import { concatMap, from, map, type Observable, tap } from 'rxjs';
+import type { EventChunk, EventSource, Learner, Sample, StepReport } from '../src/core/index.js';
 import type { PlacedEvent, RejectedRecord, ReorderBuffer } from '../src/ordering/index.js';
 import { Credits, creditBounded } from '../src/sources/credits.js';
 import type { Fold, Turn } from './fold.js';
@@ -8,6 +8,7 @@ import type { Fold, Turn } from './fold.js';
 const CHUNKS_UNDER_WAY = 2;
 /** Turns given to the learner but not yet settled: the next is prepared while one trains. */
 const TURNS_UNDER_WAY = 3;
+/** Chunks end at multiples of this position, so that a resumed run reads the very chunks that the first one did. */
 const CHUNK_RECORDS = 1024;
 
 export interface LearnParts {
@@ -43,29 +44,38 @@ interface EventBlock {
 export function learn(parts: LearnParts): Observable<SettledTurn> {
   const chunks = new Credits(CHUNKS_UNDER_WAY);
   const turns = new Credits(TURNS_UNDER_WAY);
-  return creditBounded(() => readLaggard(parts), chunks).pipe(
+  const positions = parts.fold.positions.next();
+  return creditBounded(() => readLaggard(parts, positions), chunks).pipe(
     map((chunk) => orderEvents(parts, chunk)),
     concatMap((block) => from(foldBlock(parts, block, chunks, turns))),
     map((turn) => ({ turn, done: started(scoreAndTrain(parts, turn)) })),
-    concatMap(({ turn, done }) => done.then((result) => settle(parts, turn, result, turns))),
+    concatMap(({ turn, done }) =>
+      from(done.then((result) => settle(parts, turn, result))).pipe(
+        // on completion: downstream has taken the turn, so no checkpoint is without what it wrote
+        tap({ complete: () => turns.give() }),
+      ),
+    ),
   );
 }
 
 /** Scores and judges what a bounded log leaves behind; see `Fold.flush`. */
 export async function flush(parts: Pick<LearnParts, 'fold' | 'learner'>): Promise<SettledTurn> {
   const turn = parts.fold.flush();
-  const { logits, report } = await scoreAndTrain(parts, turn);
-  return { turn, report, predictions: parts.fold.settle(turn, logits, report) };
+  return settle(parts, turn, await scoreAndTrain(parts, turn));
 }
 
-/** Reads the partition that holds the watermark back. */
-async function readLaggard({ source, order, stop }: LearnParts) {
+/** Reads the partition that holds the watermark back, up to the next end of a chunk; moves its position on. */
+async function readLaggard({ source, order, stop }: LearnParts, positions: bigint[]): Promise<EventChunk | null> {
   const partition = stop.aborted ? -1 : order.laggard();
-  return partition < 0 ? null : await source.read(partition, CHUNK_RECORDS);
+  if (partition < 0) return null;
+  const into = Number(positions[partition]! % BigInt(CHUNK_RECORDS));
+  const chunk = await source.read(partition, CHUNK_RECORDS - into);
+  positions[partition] = chunk.first + BigInt(chunk.records.length);
+  return chunk;
 }
 
 /** Takes a chunk into the reorder buffer; gives what now stands before the watermark. */
-function orderEvents({ order }: LearnParts, chunk: Parameters<ReorderBuffer['push']>[0]): EventBlock {
+function orderEvents({ order }: LearnParts, chunk: EventChunk): EventBlock {
   const rejected = order.push(chunk);
   const watermarkMs = order.watermarkMs;
   const events: PlacedEvent[] = [];
@@ -113,12 +123,9 @@ function started<T>(promise: Promise<T>): Promise<T> {
 }
 
 function settle(
-  { fold }: LearnParts,
+  { fold }: Pick<LearnParts, 'fold'>,
   turn: Turn,
   { logits, report }: { logits: Float32Array; report: StepReport | null },
-  turns: Credits,
 ): SettledTurn {
-  const predictions = fold.settle(turn, logits, report);
-  turns.give();
-  return { turn, report, predictions };
+  return { turn, report, predictions: fold.settle(turn, logits, report) };
 }

@@ -5,6 +5,7 @@ import { DadinError, type Domain, type EventSource, type Learner } from '../src/
 import type { DomainSummary } from '../src/evaluation/index.js';
 import { ReorderBuffer } from '../src/ordering/index.js';
 import { configIdentity, createFold, createLearner, createSource, resolvePath } from './assembly.js';
+import { closingAtEnd } from './closing.js';
 import type { Fold } from './fold.js';
 import { flush, type LearnParts, learn, type SettledTurn } from './learn.js';
 import { RunOutputs } from './run-outputs.js';
@@ -70,8 +71,7 @@ export interface ReplaySummary {
  */
 export async function replay(config: Config, options: ReplayOptions): Promise<ReplaySummary> {
   const { baseDirectory, observer, stop } = options;
-  const toClose: (() => Promise<void> | void)[] = [];
-  try {
+  return await closingAtEnd(async (atEnd) => {
     const directory =
       config.checkpoint.directory === null
         ? null
@@ -79,19 +79,19 @@ export async function replay(config: Config, options: ReplayOptions): Promise<Re
             resolvePath(config.checkpoint.directory, baseDirectory),
             config.checkpoint.keep,
           );
-    if (directory !== null) toClose.push(() => directory.release());
+    if (directory !== null) atEnd(() => directory.release());
     const source = await createSource(config, baseDirectory);
-    toClose.push(() => source.close());
+    atEnd(() => source.close());
     const fold = await createFold(config);
     const learner = await createLearner(config);
-    toClose.push(() => learner.close());
+    atEnd(() => learner.close());
 
     let lengths = (): SinkLengths => ({});
     const state = new RunState(fold, learner, directory, config.checkpoint, configIdentity(config), () => lengths());
     const resumed = await resume(directory, state, options);
     const partitions = source.partitions.map(({ name }) => name);
-    const outputs = new RunOutputs(config.sinks, baseDirectory, resumed?.lengths ?? {}, fold, partitions);
-    toClose.push(() => outputs.close());
+    const outputs = new RunOutputs(config, baseDirectory, resumed?.lengths ?? {}, fold, partitions);
+    atEnd(() => outputs.close());
     lengths = () => outputs.lengths();
 
     fold.positions.bind(partitions);
@@ -137,9 +137,7 @@ export async function replay(config: Config, options: ReplayOptions): Promise<Re
       stopped: stop.aborted,
       domains: fold.summary(),
     };
-  } finally {
-    for (const close of toClose.reverse()) await close();
-  }
+  });
 }
 
 async function resume(

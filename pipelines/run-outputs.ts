@@ -14,19 +14,21 @@ export class RunOutputs {
   readonly #predictions: PredictionsFile | null;
   readonly #deadLetters: DeadLetterFile | null;
   readonly #metrics: MetricsFile | null;
-  readonly #fold: Fold;
+  readonly #keepsLate: boolean;
+  readonly #fold: Pick<Fold, 'summary'>;
   readonly #partitions: readonly string[];
 
   /** Cuts existing files to the lengths they had at the checkpoint, or starts them anew. */
   constructor(
-    sinks: Config['sinks'],
+    { sinks, ordering }: Pick<Config, 'sinks' | 'ordering'>,
     baseDirectory: string,
     keep: SinkLengths,
-    fold: Fold,
+    fold: Pick<Fold, 'summary'>,
     partitions: readonly string[],
   ) {
     const open = <T>(path: string | null, name: string, create: (path: string, keepBytes: number) => T): T | null =>
       path === null ? null : create(resolvePath(path, baseDirectory), keep[name] ?? 0);
+    this.#keepsLate = ordering.latePolicy === 'deadLetter';
     this.#fold = fold;
     this.#partitions = partitions;
     this.#predictions = open(sinks.predictions, 'predictions', (path, bytes) => new PredictionsFile(path, bytes));
@@ -37,6 +39,7 @@ export class RunOutputs {
   reject(records: readonly RejectedRecord[]): void {
     if (this.#deadLetters === null) return;
     for (const { partition, position, bad } of records) {
+      if (bad.code === 'DADIN_RECORD_LATE' && !this.#keepsLate) continue;
       this.#deadLetters.write({ partition: this.#partitions[partition] ?? String(partition), position, bad });
     }
   }
@@ -46,7 +49,7 @@ export class RunOutputs {
     if (this.#metrics !== null && report !== null && report.step % METRICS_EVERY_STEPS === 0) {
       this.#metrics.write({
         eventTimeMs: turn.eventTimeMs,
-        events: this.#fold.counts.events,
+        events: turn.events, // not the fold's count, which has run ahead by now
         report,
         domains: this.#fold.summary(),
       });
