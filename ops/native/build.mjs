@@ -5,7 +5,8 @@
 //   3. the addon, compiled from the package's sources
 // Needs python3 with pip, g++, tar; some 1 GB of disk while it runs, 0.6 GB after. A second run does nothing.
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -16,6 +17,7 @@ const tfjsNode = join(native, 'node_modules/@tensorflow/tfjs-node');
 const work = join(native, 'build');
 
 const TFJS_NODE = '@tensorflow/tfjs-node@4.22.0';
+const TFJS_NODE_SHA512 = 'uHrXeUlfgkMxTZqHkESSV7zSdKdV0LlsBeblqkuKU9nnfxB1pC6DtoyYVaLxznzZy7WQSegjcohxxCjAf6Dc7w==';
 /** What tfjs-node loads at run time besides the project's own @tensorflow/tfjs, and the headers to compile against. */
 const COMPANIONS = ['@mapbox/node-pre-gyp@1.0.9', 'google-protobuf@3.21.4', 'progress@2.0.3', 'node-api-headers@1.5.0'];
 /** 15 % faster on this work than 2.21, and the newest whose segment sums are fast. */
@@ -88,6 +90,10 @@ const quiet = ['--ignore-scripts', '--no-audit', '--no-fund', '--no-package-lock
 command('npm', ['install', ...quiet, ...COMPANIONS], native);
 command('npm', ['pack', '--loglevel=error', '--pack-destination', work, TFJS_NODE], native);
 const archive = readdirSync(work).find((name) => name.endsWith('.tgz'));
+const digest = createHash('sha512')
+  .update(readFileSync(join(work, archive)))
+  .digest('base64');
+if (digest !== TFJS_NODE_SHA512) stop(`${archive} is not the one expected: its SHA-512 is ${digest}`);
 mkdirSync(tfjsNode, { recursive: true }); // npm install prunes what it did not put there
 command('tar', ['-xzf', join(work, archive), '-C', tfjsNode, '--strip-components=1'], native);
 

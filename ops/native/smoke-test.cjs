@@ -1,14 +1,14 @@
 // Loads native TensorFlow as src/training does and multiplies two matrices. usage: smoke-test.cjs FOLDER
 // FOLDER is where @tensorflow/tfjs-node is looked up from. Exit status 0: it works.
 const { createRequire } = require('node:module');
-const { join } = require('node:path');
+const { resolve } = require('node:path');
 const util = require('node:util');
 
 // removed in Node 23, still called by tfjs-node 4.22.0
 util.isNullOrUndefined ??= (value) => value === null || value === undefined;
 util.isArray ??= Array.isArray;
 
-const tf = createRequire(join(process.argv[2], 'package.json'))('@tensorflow/tfjs-node');
+const tf = createRequire(resolve(process.argv[2], 'package.json'))('@tensorflow/tfjs-node');
 const { binding } = tf.backend();
 const id = binding.createTensor([2, 2], binding.TF_FLOAT, Float32Array.of(1, 2, 3, 4));
 const attributes = [
