@@ -9,7 +9,7 @@ import {
   sizeOf,
   type TensorReport,
 } from '../inspection/checkpoint-report.js';
-import { bytes, dateTime, fixed, percent, table } from './figures.js';
+import { bytes, dateTime, fixed, percent, table } from '../inspection/figures.js';
 import { shellWord } from './shell-word.js';
 
 /** Hex digits of a digest that are shown: enough to tell two apart. */

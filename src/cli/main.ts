@@ -6,6 +6,7 @@ import { replayCommand } from './replay-command.js';
 import { runCommand } from './run-command.js';
 import { schemaCommand } from './schema-command.js';
 import { simulateCommand } from './simulate-command.js';
+import { validateCommand } from './validate-command.js';
 
 const EPILOGUE = `
 Examples
@@ -26,6 +27,7 @@ function program(): Command {
     .addCommand(replayCommand())
     .addCommand(runCommand())
     .addCommand(simulateCommand())
+    .addCommand(validateCommand())
     .addCommand(inspectCommand())
     .addCommand(schemaCommand());
 }

@@ -1,13 +1,14 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SingleBar } from 'cli-progress';
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command, Option } from 'commander';
 import { type SimulateReport, simulate } from '../../pipelines/simulate.js';
 import { defaultConfig } from '../config/index.js';
 import { DadinError, DOMAINS } from '../core/index.js';
+import { fixed, percent, table } from '../inspection/figures.js';
 import { SYNTHETIC_PRESETS } from '../sources/synthetic/index.js';
-import { fixed, percent, table } from './figures.js';
 import { shellWord } from './shell-word.js';
+import { wholeNumber } from './whole-number.js';
 
 interface SimulateFlags {
   readonly events?: number;
@@ -96,12 +97,4 @@ async function refuseForeignConfiguration(out: string): Promise<void> {
     step: 'simulate',
     remedy: 'give another directory with --out',
   });
-}
-
-function wholeNumber(least: number): (text: string) => number {
-  return (text) => {
-    const value = Number(text);
-    if (!/^\d+$/.test(text) || value < least) throw new InvalidArgumentError(`A whole number from ${least} on.`);
-    return value;
-  };
 }

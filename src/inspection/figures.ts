@@ -1,4 +1,4 @@
-/** Numbers as the command line writes them. */
+/** Numbers as people read them. */
 
 export function fixed(value: number | null | undefined, digits = 3): string {
   return value === null || value === undefined ? '-' : value.toFixed(digits);
