@@ -35,10 +35,12 @@ export class FtrlProximal implements LinearLearner {
     return logit;
   }
 
-  learn(features: LinearFeatures, label: number, weight: number): void {
-    const gradient = weight * (1 / (1 + Math.exp(-this.predict(features))) - label);
+  learn(features: LinearFeatures, label: number, weight: number): number {
+    const logit = this.predict(features);
+    const gradient = weight * (1 / (1 + Math.exp(-logit)) - label);
     const { indices, values, length } = features;
     for (let i = 0; i < length; i++) this.descend(indices[i]!, gradient * values[i]!);
+    return logit;
   }
 
   /** The weight of an index. */

@@ -7,8 +7,11 @@ import { NormalizedAdaptive, type NormalizedAdaptiveOptions } from './normalized
 export interface LinearLearner extends Stateful {
   /** The logit of a row; changes nothing. */
   predict(features: LinearFeatures): number;
-  /** One update with the row's label (0 or 1) and instance weight. */
-  learn(features: LinearFeatures, label: number, weight: number): void;
+  /**
+   * One update with the row's label (0 or 1) and instance weight. Returns the logit before it, so that a row whose label
+   * comes with it needs no `predict`.
+   */
+  learn(features: LinearFeatures, label: number, weight: number): number;
 }
 
 export type LinearLearnerOptions = NormalizedAdaptiveOptions | FtrlProximalOptions;

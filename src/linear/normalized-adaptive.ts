@@ -55,13 +55,13 @@ export class NormalizedAdaptive implements LinearLearner {
     return Math.min(MAX_LOGIT, Math.max(-MAX_LOGIT, logit));
   }
 
-  learn(features: LinearFeatures, label: number, weight: number): void {
-    if (weight === 0) return;
+  learn(features: LinearFeatures, label: number, weight: number): number {
     const logit = this.predict(features);
+    if (weight === 0) return logit;
     const sign = label > 0 ? 1 : -1;
     const gradient = 1 / (1 + Math.exp(sign * logit));
     const sensitivity = this.#prepare(features, gradient * gradient * weight, weight);
-    if (sensitivity === 0) return;
+    if (sensitivity === 0) return logit;
     const { indices, values, length } = features;
     const meanRate = Math.sqrt(this.#weightSum / this.#normSum);
     const update = meanRate * invariantUpdate(logit, sign, this.#learningRate * weight, sensitivity * meanRate);
@@ -72,6 +72,7 @@ export class NormalizedAdaptive implements LinearLearner {
       const value = values[i]!;
       if (Math.abs(value) >= MIN_VALUE) table[slot]! += update * table[slot + RATE]! * value;
     }
+    return logit;
   }
 
   /** Accumulates squares, scales and norm of the row, sets each slot's rate; returns the sum of value^2 x rate. */

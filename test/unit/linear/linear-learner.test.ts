@@ -150,8 +150,7 @@ describe.each([ADAPTIVE, FTRL] as LinearLearnerOptions[])('$kind learner', (opti
     for (const row of ROWS) learner.learn(featuresOf(row), row[2], row[3]);
     const before = learner.snapshot();
     for (const row of ROWS) {
-      learner.predict(featuresOf(row));
-      learner.learn(featuresOf(row), row[2], 0);
+      expect(learner.learn(featuresOf(row), row[2], 0)).toBe(learner.predict(featuresOf(row)));
     }
     expect(learner.snapshot()).toEqual(before);
   });
@@ -161,7 +160,8 @@ describe.each([ADAPTIVE, FTRL] as LinearLearnerOptions[])('$kind learner', (opti
     let stopped = linearLearner(options);
     for (const row of [...ROWS, ...ROWS]) {
       expect(stopped.predict(featuresOf(row))).toBe(whole.predict(featuresOf(row)));
-      whole.learn(featuresOf(row), row[2], row[3]);
+      const logit = whole.predict(featuresOf(row));
+      expect(whole.learn(featuresOf(row), row[2], row[3])).toBe(logit);
       stopped.learn(featuresOf(row), row[2], row[3]);
       const state = stopped.snapshot();
       stopped.learn(featuresOf([[9], [1], 1, 1]), 1, 1); // the snapshot is a copy
