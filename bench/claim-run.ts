@@ -2,7 +2,7 @@ import { type ReplaySummary, replay } from '../pipelines/replay.js';
 import { parseConfig } from '../src/config/index.js';
 import { bayesAuc } from '../src/evaluation/bayes.js';
 import { ExactAuc } from '../src/evaluation/index.js';
-import { createSyntheticSource, type SyntheticTruth } from '../src/sources/synthetic/index.js';
+import { createSyntheticSource, rowOfImpression, type SyntheticTruth } from '../src/sources/synthetic/index.js';
 
 /** The learner of algorithm reference E.3: d 16, [64, 32, 16], Adam 3e-3, B 256. */
 const LEARNER = [
@@ -45,7 +45,7 @@ export async function runClaim(overrides: readonly string[]): Promise<ClaimRun> 
       },
       turn({ predictions, report }) {
         for (const sample of predictions) {
-          const row = Number(sample.impressionId.slice('s:'.length));
+          const row = rowOfImpression(sample.impressionId);
           logits[row] = sample.logit;
           labels[row] = sample.label;
         }

@@ -6,17 +6,14 @@ import type { Message } from './messages.js';
 export class EventMaker {
   readonly #model: ClickModel;
   readonly #domain: Domain;
-  readonly #numbered: boolean;
   readonly #itemPrefix: string;
   readonly #userFeatures: readonly (readonly Feature[])[];
   readonly #itemFeatures: readonly (readonly Feature[])[];
 
-  /** `numbered`: the log is told apart by row numbers; else, since messages repeat, by event ids alone. */
-  constructor(model: ClickModel, domain: Domain, numbered: boolean) {
+  constructor(model: ClickModel, domain: Domain) {
     const { ages, cities, topics } = model.knobs;
     this.#model = model;
     this.#domain = domain;
-    this.#numbered = numbered;
     this.#itemPrefix = domain === 'target' ? 'ad' : 'news';
     this.#userFeatures = Array.from({ length: ages * cities }, (_, i) => [
       { name: 'age', values: [`${Math.floor(i / cities)}`] },
@@ -41,12 +38,20 @@ export class EventMaker {
       clicked: message.clicked,
       userFeatures: this.#userFeatures[ageOf[user]! * knobs.cities + cityOf[user]!]!,
       itemFeatures: this.#itemFeatures[topic]!,
-      row: this.#numbered ? row : -1,
+      // the ids tell events apart and sort as the rows do: files of this stream, read by id, make the same fold
+      row: -1,
     };
   }
 }
 
-/** Padded, so that ids sort as rows do and a log read by id keeps the canonical order. */
+const PREFIX = 's:';
+
+/** Padded, so that ids sort as rows do. */
 function impressionIdOf(row: number): string {
-  return `s:${String(row).padStart(9, '0')}`;
+  return PREFIX + String(row).padStart(9, '0');
+}
+
+/** Row of the stream, and of its truth, that an impression stands for. */
+export function rowOfImpression(impressionId: string): number {
+  return Number(impressionId.slice(PREFIX.length));
 }

@@ -1,4 +1,5 @@
 export { createClickModel } from './click-model.js';
+export { rowOfImpression } from './event-maker.js';
 export { Impressions } from './impressions.js';
 export { SYNTHETIC_PRESETS, type SyntheticKnobs } from './knobs.js';
 export type { MessageKnobs } from './messages.js';

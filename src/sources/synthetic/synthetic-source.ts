@@ -82,7 +82,7 @@ class Log {
     this.#partition = partition;
     this.#messages =
       messages === null ? new LabelledImpressions(model, code) : new ArrivingMessages(model, code, messages);
-    this.#events = new EventMaker(model, domain, messages === null);
+    this.#events = new EventMaker(model, domain);
     this.#position = from;
     this.#ahead = this.#messages.next();
     for (let skipped = 0n; skipped < from && this.#ahead !== null; skipped++) this.#ahead = this.#messages.next();

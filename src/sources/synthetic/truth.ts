@@ -1,7 +1,7 @@
 import type { ClickModel } from './click-model.js';
 import { Impressions } from './impressions.js';
 
-/** What really happened, per row of the stream (index = row = `ClickEvent.row` of labelled impressions), algorithm reference E.2. */
+/** What really happened, per row of the stream (index = row = `rowOfImpression` of its id), algorithm reference E.2. */
 export interface SyntheticTruth {
   readonly size: number;
   /** 1 target, 0 source */

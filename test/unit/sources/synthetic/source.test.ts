@@ -3,6 +3,7 @@ import type { ClickEvent } from '../../../../src/core/index.js';
 import {
   createSyntheticSource,
   type MessageKnobs,
+  rowOfImpression,
   type SyntheticOptions,
 } from '../../../../src/sources/synthetic/index.js';
 
@@ -64,14 +65,14 @@ test('labelled impressions are the truth, row by row', async () => {
   const truth = source.truth();
   const both = [await readAll(0, 512, null), await readAll(1, 512, null)];
   expect(both.map((events) => events.length)).toEqual(source.partitions.map((p) => p.expectedRecords));
-  const byRow = both.flat().sort((a, b) => a.row - b.row);
-  expect(byRow.map((e) => e.row)).toEqual(Array.from({ length: EVENTS }, (_, i) => i));
-  for (const e of byRow) {
-    expect(e.clicked).toBe(truth.clicked[e.row] === 1);
-    expect(e.domain).toBe(truth.domain[e.row] === 1 ? 'target' : 'source');
-    expect(e.eventTimeMs).toBe(truth.eventTimeMs[e.row]);
-    expect(e.userId).toBe(`u${truth.user[e.row]}`);
-    expect(e.itemId.replace(/^\D+/, '')).toBe(String(truth.item[e.row]));
+  const byRow = both.flat().sort((a, b) => (a.eventId < b.eventId ? -1 : 1));
+  expect(byRow.map((e) => rowOfImpression(e.impressionId))).toEqual(Array.from({ length: EVENTS }, (_, i) => i));
+  for (const [row, e] of byRow.entries()) {
+    expect(e.clicked).toBe(truth.clicked[row] === 1);
+    expect(e.domain).toBe(truth.domain[row] === 1 ? 'target' : 'source');
+    expect(e.eventTimeMs).toBe(truth.eventTimeMs[row]);
+    expect(e.userId).toBe(`u${truth.user[row]}`);
+    expect(e.itemId.replace(/^\D+/, '')).toBe(String(truth.item[row]));
   }
 });
 
@@ -113,7 +114,7 @@ test('messages, once each and joined, tell the same labels as the labelled strea
     const joined = [...impressions.values()]
       .sort((a, b) => a.eventTimeMs - b.eventTimeMs)
       .map((i) => ({ ...i, clicked: clicked.has(i.impressionId) }));
-    expect(joined).toEqual(labelled.map((e) => ({ ...e, row: -1 })));
+    expect(joined).toEqual(labelled);
     for (const c of clicks.values()) {
       expect(c.eventTimeMs).toBeGreaterThanOrEqual(impressions.get(c.impressionId)!.eventTimeMs);
     }
