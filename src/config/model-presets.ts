@@ -1,24 +1,41 @@
 import type { z } from 'zod';
-import type { model } from './sections/model.js';
+import type { batching } from './sections/fold.js';
+import type { model, training } from './sections/model.js';
 
 type ModelInput = NonNullable<z.input<typeof model>>;
 
+/** Sections that a preset has a say in. */
+interface PresetSections {
+  readonly model?: Omit<ModelInput, 'preset'>;
+  readonly batching?: z.input<typeof batching>;
+  readonly training?: z.input<typeof training>;
+}
+
 /**
- * What a preset says instead of the defaults. `paper` is the defaults: the paper's sizes with the governed adversary,
- * since the printed one diverges on a stream (algorithm.md A.4), and no dropout, since one pass does not overfit (D.11).
+ * What a preset says instead of the defaults of the keys, which are those of `paper`: the paper's sizes with the governed
+ * adversary, since the printed one diverges on a stream (algorithm.md A.4), and no dropout, since one pass does not
+ * overfit (D.11). `default` is the residual recipe: DADIN learns what a linear part that learns at every event leaves.
  */
-const MODEL_PRESETS: Readonly<Record<NonNullable<ModelInput['preset']>, Omit<ModelInput, 'preset'>>> = {
+const MODEL_PRESETS: Readonly<Record<NonNullable<ModelInput['preset']>, PresetSections>> = {
+  default: {
+    model: { width: 16, hidden: [64, 32, 16], statistics: true, linear: true, adversary: { mode: 'off' } },
+    batching: { size: 32 },
+    training: { denseLearningRate: 3e-3 },
+  },
   paper: {},
-  literal: { threshold: { mode: 'fixed', value: 0.5 }, dropout: 0.2, adversary: { mode: 'literal' } },
-  small: { width: 16, hidden: [64, 32, 16] },
+  literal: { model: { threshold: { mode: 'fixed', value: 0.5 }, dropout: 0.2, adversary: { mode: 'literal' } } },
+  small: { model: { width: 16, hidden: [64, 32, 16] } },
 };
 
-/** Fills in what the chosen preset says where `config.model` says nothing; leaves what is malformed to validation. */
+/** Fills in what the chosen preset says where the configuration says nothing; leaves what is malformed to validation. */
 export function withModelPreset(config: unknown): unknown {
-  if (!isMap(config) || !isMap(config['model'])) return config;
-  const preset = config['model']['preset'];
+  const given = config ?? {};
+  if (!isMap(given)) return config;
+  const section = given['model'] ?? {};
+  if (!isMap(section)) return config;
+  const preset = section['preset'] ?? 'default';
   if (typeof preset !== 'string' || !Object.hasOwn(MODEL_PRESETS, preset)) return config;
-  return { ...config, model: filled(config['model'], MODEL_PRESETS[preset as keyof typeof MODEL_PRESETS]) };
+  return filled(given, { ...MODEL_PRESETS[preset as keyof typeof MODEL_PRESETS] });
 }
 
 function filled(explicit: Record<string, unknown>, defaults: Record<string, unknown>): Record<string, unknown> {

@@ -30,8 +30,8 @@ const adversary = z
 export const model = z
   .strictObject({
     preset: freeKey(
-      z.enum(['paper', 'literal', 'small']).default('paper'),
-      'Defaults that explicit keys override. paper: sizes of the paper, governed adversary, no dropout since one pass over a stream does not overfit. literal: what the paper prints (literal adversary, T = .5, dropout .2). small: width 16, [64, 32, 16].',
+      z.enum(['default', 'paper', 'literal', 'small']).default('default'),
+      'Defaults that explicit keys override. default: a linear part that learns at every event, click statistics, and a small DADIN (width 16, batches of 32) on what they leave. paper: the pure model, sizes of the paper, governed adversary, no dropout since one pass over a stream does not overfit. literal: what the paper prints (literal adversary, T = .5, dropout .2). small: paper with width 16, [64, 32, 16].',
     ),
     kind: learningKey(z.enum(['dadin']).default('dadin'), 'The model.'),
     width: learningKey(count.max(1024).default(64), 'Embedding width (d).'),

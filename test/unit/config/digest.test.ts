@@ -49,6 +49,7 @@ describe('configDigest', () => {
 
 describe('learningDifferences', () => {
   it('names the keys, sorted', () => {
+    const paper = defaultConfig(['model.preset=paper']);
     const other = defaultConfig([
       'model.preset=small',
       'batching.size=9',
@@ -56,7 +57,7 @@ describe('learningDifferences', () => {
       'checkpoint.keep=1',
       'input.synthetic.users=3',
     ]);
-    expect(learningDifferences(defaultConfig(), other)).toEqual([
+    expect(learningDifferences(paper, other)).toEqual([
       'batching.size',
       'input.synthetic.users',
       'model.hidden',

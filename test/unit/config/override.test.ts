@@ -9,14 +9,14 @@ describe('environment', () => {
       DADIN_BATCHING__SIZE: '64',
       DADIN_TRAINING__DENSE_LEARNING_RATE: '0.01',
       DADIN_TRAINING__TTLMS__ITEM_TARGET: '5',
-      DADIN_MODEL__HIDDEN: '[8, 64]',
+      DADIN_MODEL__HIDDEN: '[8, 16]',
       DADIN_SEED: '7',
     };
     const config = read('batching: {size: 32, maxReplays: 2}', { env });
     expect(config.batching).toMatchObject({ size: 64, maxReplays: 2 });
     expect(config.training.denseLearningRate).toBe(0.01);
     expect(config.training.ttlMs.itemTarget).toBe(5);
-    expect(config.model.hidden).toEqual([8, 64]);
+    expect(config.model.hidden).toEqual([8, 16]);
     expect(config.seed).toBe(7);
   });
 

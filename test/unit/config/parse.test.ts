@@ -32,9 +32,9 @@ describe('parseConfig', () => {
   it('takes an empty file as all defaults', () => {
     const config = parseConfig('', 'a.yaml');
     expect(config).toEqual(defaultConfig());
-    expect(config.batching.size).toBe(256);
-    expect(config.model).toMatchObject({ preset: 'paper', width: 64, hidden: [512, 128, 64], dropout: 0 });
-    expect(config.model.adversary).toEqual({ mode: 'governed', strength: 1, kappa: 1.2, rampSteps: 2000 });
+    expect(config.batching.size).toBe(32);
+    expect(config.model).toMatchObject({ preset: 'default', width: 16, hidden: [64, 32, 16], dropout: 0 });
+    expect(config.model.adversary).toEqual({ mode: 'off', strength: 1, kappa: 1.2, rampSteps: 2000 });
     expect(config.input).toEqual({
       kind: 'synthetic',
       synthetic: { preset: 'default', seed: 1, messages: null },
@@ -166,7 +166,7 @@ training: {replicas: 0, maxRows: 1.5}
       'a.yaml:9:40: input.files.0.columns.eventTime.format: must be ms, s, iso or a pattern of yyyy MM dd HH mm ss SSS in this order, as in "yyyyMMddHHmm"',
     ],
     ['input: {kind: files}', 'a.yaml:1:1: input.files: must list at least one entry when input.kind is files'],
-    ['model: {width: 16}', 'a.yaml:1:1: model.hidden: must end in model.width, which is 16, and ends in 64'],
+    ['model: {width: 64}', 'a.yaml:1:1: model.hidden: must end in model.width, which is 64, and ends in 16'],
     [
       'model: {width: 16, hidden: [8]}',
       'a.yaml:1:28: model.hidden: must end in model.width, which is 16, and ends in 8',
@@ -233,6 +233,14 @@ describe('model presets', () => {
     expect(config.model.threshold).toEqual({ mode: 'fixed', value: 0.3 });
     expect(config.model.adversary.mode).toBe('literal');
     expect(config.model.width).toBe(64);
+  });
+
+  it('are `default` where nothing is said: statistics, a linear part and small batches; `paper` is the pure model', () => {
+    expect(defaultConfig().model).toMatchObject({ statistics: true, linear: true });
+    const paper = defaultConfig(['model.preset=paper']);
+    expect(paper.model).toMatchObject({ width: 64, hidden: [512, 128, 64], statistics: false, linear: false });
+    expect(paper.model.adversary.mode).toBe('governed');
+    expect(paper.batching.size).toBe(256);
   });
 
   it('keep width and hidden layers together', () => {

@@ -42,7 +42,10 @@ describe('keys', () => {
       if (path.includes('*') || node.default === undefined) continue;
       expect(nodesAt(jsonSchema(), path)).not.toEqual([]);
       const flag = `${path.join('.')}=${JSON.stringify(node.default)}`;
-      expect(parseConfig('', 'a.yaml', { overrides: [flag] }), flag).toEqual(parseConfig('', 'a.yaml'));
+      if (flag.startsWith('model.preset')) continue;
+      // `paper` is the preset that says nothing but the defaults
+      const paper = 'model: {preset: paper}';
+      expect(parseConfig(paper, 'a.yaml', { overrides: [flag] }), flag).toEqual(parseConfig(paper, 'a.yaml'));
     }
   });
 });
