@@ -1,7 +1,7 @@
 import type { Slab } from './slab.js';
 
 /** Kingma and Ba 2015, one step count a row. */
-export interface RowAdamOptions {
+interface RowAdamOptions {
   readonly kind: 'adam';
   readonly beta1: number;
   readonly beta2: number;
@@ -10,7 +10,7 @@ export interface RowAdamOptions {
 }
 
 /** Row-wise AdaGrad (algorithm D.8): one accumulator a row. */
-export interface RowAdagradOptions {
+interface RowAdagradOptions {
   readonly kind: 'adagrad';
   readonly epsilon: number;
   /** The accumulator is multiplied by this before each addition: 1 is plain AdaGrad, .999 keeps frequent rows learning. */

@@ -1,6 +1,6 @@
 /** Rows a slab; a table grows by whole slabs, so growing never copies rows. */
 export const SLAB_BITS = 12;
-export const SLAB_ROWS = 1 << SLAB_BITS;
+const SLAB_ROWS = 1 << SLAB_BITS;
 export const SLAB_MASK = SLAB_ROWS - 1;
 
 /** Storage of `SLAB_ROWS` rows with all that belongs to a row. */
