@@ -1,2 +1,2 @@
 export type { EngineOptions } from './engine-options.js';
-export { startLearner, type ThreadedLearner } from './learner-thread.js';
+export { startLearner } from './learner-thread.js';
