@@ -7,6 +7,7 @@ import { ReorderBuffer } from '../src/ordering/index.js';
 import { configIdentity, createFold, createLearner, createSource, resolvePath } from './assembly.js';
 import { closingAtEnd } from './closing.js';
 import type { Fold } from './fold.js';
+import { inFullChunks } from './full-chunks.js';
 import { flush, type LearnParts, learn, type SettledTurn } from './learn.js';
 import { RunOutputs } from './run-outputs.js';
 import { RunState, type SinkLengths } from './run-state.js';
@@ -107,7 +108,7 @@ export async function replay(config: Config, options: ReplayOptions): Promise<Re
       observer.turn(turn);
     };
     const parts: LearnParts = {
-      source,
+      source: inFullChunks(source),
       order: new ReorderBuffer(config.ordering, fold.positions.starts()),
       fold,
       learner,

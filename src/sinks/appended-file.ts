@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, ftruncateSync, mkdirSync, openSync, writeSync } from 'node:fs';
+import { closeSync, fstatSync, fsyncSync, ftruncateSync, mkdirSync, openSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DadinError } from '../core/index.js';
 
@@ -54,15 +54,23 @@ export class AppendedFile {
     this.#buffer = '';
   }
 
-  /** Length with everything written so far; flushes. */
+  /** Length with everything written so far, which is on the disk then: a checkpoint may rely on it. */
   length(): number {
     this.flush();
+    try {
+      fsyncSync(this.#descriptor);
+    } catch (cause) {
+      throw this.#failed(cause);
+    }
     return this.#bytes;
   }
 
   close(): void {
-    this.flush();
-    closeSync(this.#descriptor);
+    try {
+      this.flush();
+    } finally {
+      closeSync(this.#descriptor);
+    }
   }
 
   #failed(cause: unknown): DadinError {
