@@ -5,6 +5,8 @@ import type { ParameterLayout } from '../model/parameter-layout.js';
 import { EmbeddingTable, FlatAdam } from '../parameters/index.js';
 import type { EngineOptions } from './engine-options.js';
 
+const DENSE = 'dense.';
+const DISCRIMINATORS = 'discriminators.';
 const ADAM = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 };
 
 /** Weights and optimizer slots, as a checkpoint and the guard copy hold them. */
@@ -14,7 +16,7 @@ export interface WeightsState {
   readonly rest: StateValue;
 }
 
-/** All that learns: the flat dense vector with its optimizer, and the embedding table. */
+/** All that learns: the flat dense vector, its optimizers (discriminators have their own), the embedding table. */
 export class EngineWeights {
   readonly layout: ParameterLayout;
   /** [layout.length] */
@@ -23,7 +25,8 @@ export class EngineWeights {
   readonly #rates: EngineOptions['optimizer'];
   /** Where the discriminators begin in `flat`. */
   readonly #split: number;
-  readonly #adam: FlatAdam;
+  readonly #dense: FlatAdam;
+  readonly #discriminators: FlatAdam;
 
   constructor(options: EngineOptions) {
     this.layout = dadinLayout(options.model);
@@ -32,7 +35,8 @@ export class EngineWeights {
     this.table = new EmbeddingTable({ ...options.table, width: options.model.width, seed: options.seed });
     this.#rates = options.optimizer;
     this.#split = this.layout.get('dom.W').offset;
-    this.#adam = new FlatAdam(this.layout.length, ADAM);
+    this.#dense = new FlatAdam(this.#split, ADAM);
+    this.#discriminators = new FlatAdam(this.layout.length - this.#split, ADAM);
   }
 
   /**
@@ -59,34 +63,50 @@ export class EngineWeights {
     eventTimeMs: number,
   ): void {
     const { denseLearningRate, embeddingLearningRate, discriminatorLearningRate } = this.#rates;
-    const discriminatorRate = withDiscriminators ? (discriminatorLearningRate ?? denseLearningRate) : 0;
-    this.#adam.step(this.flat, gradient, [
-      { end: this.#split, learningRate: denseLearningRate * rateFactor },
-      { end: this.layout.length, learningRate: discriminatorRate * rateFactor },
-    ]);
+    const split = this.#split;
+    this.#dense.step(this.flat.subarray(0, split), gradient.subarray(0, split), denseLearningRate * rateFactor);
+    if (withDiscriminators) {
+      const rate = (discriminatorLearningRate ?? denseLearningRate) * rateFactor;
+      this.#discriminators.step(this.flat.subarray(split), gradient.subarray(split), rate);
+    }
     this.table.apply(rows, rowGradients, embeddingLearningRate * rateFactor, eventTimeMs);
   }
 
   snapshot(): WeightsState {
-    const adam = this.#adam.snapshot();
+    const dense = this.#dense.snapshot();
+    const discriminators = this.#discriminators.snapshot();
     const table = this.table.snapshot();
     return {
       model: [...this.layout.tensors(this.flat).map(copyTensor), ...table.model],
-      optimizer: [...adam.optimizer, ...table.optimizer],
-      rest: { denseSteps: adam.steps, table: table.rest },
+      optimizer: [
+        ...dense.optimizer,
+        ...discriminators.optimizer.map((tensor) => renamed(tensor, DENSE, DISCRIMINATORS)),
+        ...table.optimizer,
+      ],
+      rest: { denseSteps: dense.steps, discriminatorSteps: discriminators.steps, table: table.rest },
     };
   }
 
   /** @throws DadinError DADIN_CHECKPOINT_MISMATCH where the state belongs to a model of another shape */
   restore(state: WeightsState): void {
-    const { denseSteps, table } = state.rest as { denseSteps: number; table: StateValue };
+    const { denseSteps, discriminatorSteps, table } = state.rest as {
+      denseSteps: number;
+      discriminatorSteps: number;
+      table: StateValue;
+    };
     const byName = new Map(state.model.map((tensor) => [tensor.name, tensor]));
     for (const { name, data } of this.layout.tensors(this.flat)) {
       const saved = byName.get(name)?.data;
       if (saved?.length !== data.length) throw mismatch(name, data.length, saved?.length);
       data.set(saved);
     }
-    this.#adam.restore({ optimizer: state.optimizer, steps: denseSteps });
+    this.#dense.restore({ optimizer: state.optimizer, steps: denseSteps });
+    this.#discriminators.restore({
+      optimizer: state.optimizer
+        .filter(({ name }) => name.startsWith(DISCRIMINATORS))
+        .map((tensor) => renamed(tensor, DISCRIMINATORS, DENSE)),
+      steps: discriminatorSteps,
+    });
     this.table.restore({ model: state.model, optimizer: state.optimizer, rest: table });
   }
 }
@@ -94,6 +114,10 @@ export class EngineWeights {
 /** A copy with a buffer of its own, which may be moved to another thread. */
 function copyTensor({ name, shape, data }: NamedTensor): NamedTensor {
   return { name, shape, data: data.slice() };
+}
+
+function renamed(tensor: NamedTensor, from: string, to: string): NamedTensor {
+  return { ...tensor, name: to + tensor.name.slice(from.length) };
 }
 
 function mismatch(name: string, expected: number, got: number | undefined): DadinError {
