@@ -24,9 +24,9 @@ export function writeAvroEvent(event: ClickEvent, buffer: Buffer, at: number): n
   return CLICK_EVENT_TYPE.encode(toWire(event), buffer, at);
 }
 
-/** Decodes an event that this process has written itself: nothing is checked. `bytes` may be reused afterwards. */
-export function readAvroEvent(bytes: Buffer): ClickEvent {
-  const wire = CLICK_EVENT_TYPE.fromBuffer(bytes) as WireEvent & { readonly domain: Domain };
+/** Reads the event at `at` that this process has written itself: nothing is checked. `bytes` may be reused afterwards. */
+export function readAvroEvent(bytes: Buffer, at: number): ClickEvent {
+  const wire = CLICK_EVENT_TYPE.decode(bytes, at).value as WireEvent & { readonly domain: Domain };
   return plainEvent(wire, wire.domain);
 }
 

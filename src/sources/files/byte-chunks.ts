@@ -84,7 +84,8 @@ class GzipChunks implements ByteChunks {
       const chunk = await this.#compressed.next();
       if (chunk === null) {
         this.#ended = true;
-        await this.#settled((done) => this.#gunzip.end(done));
+        // Its call-back comes before the last bytes are looked at; `end` and `error` come after.
+        await this.#settled(() => this.#gunzip.end());
       } else {
         await this.#settled((done) => this.#gunzip.write(chunk, done));
       }
@@ -102,7 +103,7 @@ class GzipChunks implements ByteChunks {
     await this.#compressed.close();
   }
 
-  /** Resolves when the stream has taken the input in, or failed on it. */
+  /** Resolves when the stream has taken the input in, has ended, or has failed. */
   #settled(feed: (done: () => void) => void): Promise<void> {
     return new Promise((resolve) => {
       const done = (): void => {

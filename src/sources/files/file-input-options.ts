@@ -16,7 +16,7 @@ export interface FileInputOptions {
 
 export type FileFormat = 'csv' | 'jsonl' | 'avro' | 'parquet';
 
-export interface ColumnMapping {
+interface ColumnMapping {
   /** null: the row number in the log stands for the event id. */
   readonly eventId: string | null;
   /** null: every row is an impression. */

@@ -15,9 +15,9 @@ export class RunMerge {
     return merge;
   }
 
-  /** The smallest entry not yet passed; null at the end. */
-  get entry(): Buffer | null {
-    return this.#heap[0]?.entry ?? null;
+  /** The run whose current entry is the smallest not yet passed; null at the end. */
+  get smallest(): RunReader | null {
+    return this.#heap[0] ?? null;
   }
 
   /** Passes the current entry if the next one of its run is in memory; else `pass` must be awaited. */

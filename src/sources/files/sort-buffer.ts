@@ -1,5 +1,5 @@
 import type { ClickEvent, Decoded } from '../../core/index.js';
-import { writeRecord } from './stored-record.js';
+import { readRecord, writeRecord } from './stored-record.js';
 
 /** A stored record: length of its body (4 bytes), sort key (time, row: 8 bytes each), body. */
 export const ENTRY_HEADER_BYTES = 20;
@@ -72,6 +72,12 @@ export class SortBuffer {
     const slab = this.#slabs[this.#slabOf[number]!]!;
     const offset = this.#offsets[number]!;
     return slab.subarray(offset, offset + ENTRY_HEADER_BYTES + slab.readUInt32LE(offset));
+  }
+
+  record(number: number): Decoded<ClickEvent> {
+    const slab = this.#slabs[this.#slabOf[number]!]!;
+    const start = this.#offsets[number]! + ENTRY_HEADER_BYTES;
+    return readRecord(slab, start, start + slab.readUInt32LE(start - ENTRY_HEADER_BYTES));
   }
 
   clear(): void {

@@ -1,9 +1,8 @@
 import type { ClickEvent, Decoded } from '../../core/index.js';
 import type { RecordReader } from './row-mapper.js';
 import { RunMerge } from './run-merge.js';
-import { ENTRY_HEADER_BYTES, SortBuffer } from './sort-buffer.js';
+import { SortBuffer } from './sort-buffer.js';
 import { SpilledRun } from './spilled-run.js';
-import { readRecord } from './stored-record.js';
 
 const READ_AT_ONCE = 4096;
 /** More runs than this are merged in steps, so that neither open files nor buffers grow with the log. */
@@ -84,8 +83,8 @@ function startMerge(runs: readonly SpilledRun[], memoryBytes: number): Promise<R
 async function mergeRuns(runs: readonly SpilledRun[], memoryBytes: number, directory: string): Promise<SpilledRun> {
   const merged = await SpilledRun.create(directory);
   const merge = await startMerge(runs, memoryBytes);
-  for (let entry = merge.entry; entry !== null; entry = merge.entry) {
-    if (merged.append(entry)) await merged.flush();
+  for (let run = merge.smallest; run !== null; run = merge.smallest) {
+    if (merged.append(run.entry)) await merged.flush();
     if (!merge.passNow()) await merge.pass();
   }
   await merged.flush();
@@ -112,7 +111,7 @@ class BufferReader implements RecordReader<Decoded<ClickEvent>> {
   async read(max: number, _row: number, out: Decoded<ClickEvent>[]): Promise<boolean> {
     const end = Math.min(this.#next + max, this.#order.length);
     for (; this.#next < end; this.#next++) {
-      out.push(readRecord(this.#buffer.entry(this.#order[this.#next]!).subarray(ENTRY_HEADER_BYTES)));
+      out.push(this.#buffer.record(this.#order[this.#next]!));
     }
     return end < this.#order.length;
   }
@@ -141,18 +140,18 @@ class MergeReader implements RecordReader<Decoded<ClickEvent>> {
   async read(max: number, _row: number, out: Decoded<ClickEvent>[]): Promise<boolean> {
     const merge = this.#merge;
     for (let i = 0; i < max; i++) {
-      const { entry } = merge;
-      if (entry === null) return false;
-      out.push(readRecord(entry.subarray(ENTRY_HEADER_BYTES)));
+      const run = merge.smallest;
+      if (run === null) return false;
+      out.push(run.record());
       if (!merge.passNow()) await merge.pass();
     }
-    return merge.entry !== null;
+    return merge.smallest !== null;
   }
 
   async skip(count: number): Promise<number> {
     const merge = this.#merge;
     let skipped = 0;
-    for (; skipped < count && merge.entry !== null; skipped++) if (!merge.passNow()) await merge.pass();
+    for (; skipped < count && merge.smallest !== null; skipped++) if (!merge.passNow()) await merge.pass();
     return skipped;
   }
 

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { type FileHandle, open, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import { DadinError } from '../../core/index.js';
+import { type ClickEvent, DadinError, type Decoded } from '../../core/index.js';
 import { ENTRY_HEADER_BYTES } from './sort-buffer.js';
+import { readRecord } from './stored-record.js';
 
 const WRITE_BYTES = 262_144;
 
@@ -57,15 +58,15 @@ export class SpilledRun {
   }
 }
 
-/** Reads a run from its start: `time`, `row` and `entry` are the current entry's. */
+/** Reads a run from its start: `time`, `row`, `entry` and `record` are the current entry's. */
 export class RunReader {
   time = Number.NaN;
   row = Number.NaN;
-  entry: Buffer = Buffer.alloc(0);
   readonly #file: FileHandle;
   readonly #length: number;
   readonly #bufferBytes: number;
   #buffer: Buffer = Buffer.alloc(0);
+  #start = 0;
   #at = 0;
   #position = 0;
 
@@ -73,6 +74,15 @@ export class RunReader {
     this.#file = file;
     this.#length = length;
     this.#bufferBytes = bufferBytes;
+  }
+
+  /** Its bytes with the header; they stay valid. */
+  get entry(): Buffer {
+    return this.#buffer.subarray(this.#start, this.#at);
+  }
+
+  record(): Decoded<ClickEvent> {
+    return readRecord(this.#buffer, this.#start + ENTRY_HEADER_BYTES, this.#at);
   }
 
   /** Goes to the next entry if it is in memory; else `fill` must be awaited, or the run has ended. */
@@ -83,12 +93,12 @@ export class RunReader {
     if (rest < size) return false;
     this.time = this.#buffer.readDoubleLE(this.#at + 4);
     this.row = this.#buffer.readDoubleLE(this.#at + 12);
-    this.entry = this.#buffer.subarray(this.#at, this.#at + size);
+    this.#start = this.#at;
     this.#at += size;
     return true;
   }
 
-  /** Reads on so that `advance` can go on; false at the end. Earlier entries stay valid. */
+  /** Reads on so that `advance` can go on; false at the end. */
   async fill(): Promise<boolean> {
     const rest = this.#buffer.subarray(this.#at);
     if (rest.length === 0 && this.#position >= this.#length) return false;

@@ -30,10 +30,10 @@ export function writeRecord(record: Decoded<ClickEvent>, buffer: Buffer, at: num
   return end;
 }
 
-export function readRecord(bytes: Buffer): Decoded<ClickEvent> {
-  const body = bytes.subarray(1);
-  if (bytes[0] === EVENT) return { ok: true, value: readAvroEvent(body) };
-  const { code, reason, original } = JSON.parse(body.toString()) as StoredBadRecord;
+/** The record that stands in [at, end) of `bytes`, which may be reused afterwards. */
+export function readRecord(bytes: Buffer, at: number, end: number): Decoded<ClickEvent> {
+  if (bytes[at] === EVENT) return { ok: true, value: readAvroEvent(bytes, at + 1) };
+  const { code, reason, original } = JSON.parse(bytes.toString('utf8', at + 1, end)) as StoredBadRecord;
   return {
     ok: false,
     bad: { code, reason, original: original === null ? null : new Uint8Array(Buffer.from(original, 'base64')) },

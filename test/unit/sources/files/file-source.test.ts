@@ -215,6 +215,23 @@ describe('a CSV log', () => {
   });
 });
 
+describe('a gzipped log that breaks off just behind a newline', () => {
+  it('tells the loss with a bad record of its own, also when its records are passed over', async () => {
+    const lines = gzipSync(`${HEADER}u,a,1,1\nu,b,2,1\n`);
+    await write('edge.csv.gz', lines.subarray(0, -8));
+    expect(summary(await readAll(input('edge.csv.gz')))).toEqual(['a', 'b', 'DADIN_RECORD_TRUNCATED']);
+    for (const [from, rest] of [
+      [2n, ['DADIN_RECORD_TRUNCATED']],
+      [3n, []],
+    ] as const) {
+      const source = await createFileSource([input('edge.csv.gz')], OPTIONS);
+      await source.open([from]);
+      expect(summary(await drain(source))).toEqual(rest);
+      await source.close();
+    }
+  });
+});
+
 describe('a JSON Lines log', () => {
   it('takes lists as lists, numbers as text, and absent features as none', async () => {
     await write(
@@ -242,6 +259,7 @@ describe('a JSON Lines log', () => {
       'bad.jsonl',
       [
         row('"a"'),
+        row('"\\ud800"'),
         '[1]',
         '{"user"',
         row('{"x":1}'),
@@ -254,6 +272,7 @@ describe('a JSON Lines log', () => {
     const records = await readAll(input('bad.jsonl'));
     expect(summary(records)).toEqual([
       'a',
+      'DADIN_RECORD_MALFORMED',
       'DADIN_RECORD_MALFORMED',
       'DADIN_RECORD_MALFORMED',
       'DADIN_RECORD_FIELD',
