@@ -1,6 +1,6 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, watch } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
@@ -68,6 +68,18 @@ export async function runWell(args: readonly string[]): Promise<ReplaySummary> {
 export function summaryOf({ status, signal, stdout, stderr }: Finished): ReplaySummary {
   if (status !== 0) throw new Error(`ended with ${status ?? signal}:\n${stderr}`);
   return JSON.parse(stdout) as ReplaySummary;
+}
+
+/** Resolves after so many names have come or gone in a directory. */
+export function changes(directory: string, count: number): Promise<void> {
+  return new Promise((resolve) => {
+    let left = count;
+    const watcher = watch(directory, (event) => {
+      if (event !== 'rename' || --left > 0) return;
+      watcher.close();
+      resolve();
+    });
+  });
 }
 
 /** A directory that is gone after the file's drills. */

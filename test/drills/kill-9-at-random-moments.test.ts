@@ -1,9 +1,8 @@
-import { mkdirSync, watch } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 import { SeededRandom } from '../../src/core/index.js';
-import { runWell, start, temporaryDirectory } from './command-line.js';
+import { changes, runWell, start, temporaryDirectory } from './command-line.js';
 import { messyLog, Outputs, SMALL } from './small-log.js';
 
 const KILLS = 10;
@@ -19,13 +18,12 @@ it('ten kills later the digest and every output file are those of an uninterrupt
 
   const killed = new Outputs(join(directory, 'killed'));
   const args = ['run', '--config', config, ...SMALL, ...killed.flags];
-  mkdirSync(killed.checkpoints, { recursive: true });
   const random = new SeededRandom(1, 'kill');
   for (let i = 0; i < KILLS; i++) {
     // a few changes in the directory of checkpoints, then some milliseconds: before, within and after writing one
-    const changes = 1 + random.below(9);
+    const after = 1 + random.below(9);
     const run = start(args);
-    await seen(killed.checkpoints, changes);
+    await changes(killed.checkpoints, after);
     await sleep(random.below(40));
     run.child.kill('SIGKILL');
     expect((await run.finished).signal, `kill ${i} came too late`).toBe('SIGKILL');
@@ -42,15 +40,3 @@ it('ten kills later the digest and every output file are those of an uninterrupt
   });
   expect(killed.files()).toEqual(whole.files());
 });
-
-/** Resolves after so many names have come or gone in a directory. */
-function seen(directory: string, changes: number): Promise<void> {
-  return new Promise((resolve) => {
-    let left = changes;
-    const watcher = watch(directory, (event) => {
-      if (event !== 'rename' || --left > 0) return;
-      watcher.close();
-      resolve();
-    });
-  });
-}

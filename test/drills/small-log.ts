@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { simulate } from '../../pipelines/simulate.js';
 import { parseConfig } from '../../src/config/index.js';
@@ -45,8 +45,10 @@ export async function messyLog(directory: string, impressions: number): Promise<
 export class Outputs {
   readonly #directory: string;
 
+  /** Makes the directory, and that of the checkpoints in it. */
   constructor(directory: string) {
     this.#directory = directory;
+    mkdirSync(this.checkpoints, { recursive: true });
   }
 
   get checkpoints(): string {
