@@ -7,7 +7,7 @@ import type { RowMapper } from './row-mapper.js';
 const MAX_RECORD_BYTES = 1_048_576;
 
 /** The first records of a file, to guess a configuration from. */
-interface FileSample {
+export interface FileSample {
   readonly format: FileFormat;
   /** CSV only, else null. */
   readonly delimiter: string | null;
