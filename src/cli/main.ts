@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { DadinError } from '../core/index.js';
 import { EXIT, exitCodeOf } from './exit-code.js';
+import { initCommand } from './init-command.js';
 import { inspectCommand } from './inspect-command.js';
 import { replayCommand } from './replay-command.js';
 import { runCommand } from './run-command.js';
@@ -27,6 +28,7 @@ function program(): Command {
     .addCommand(replayCommand())
     .addCommand(runCommand())
     .addCommand(simulateCommand())
+    .addCommand(initCommand())
     .addCommand(validateCommand())
     .addCommand(inspectCommand())
     .addCommand(schemaCommand());

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import type { Check } from '../inspection/checks/check.js';
+import { wrapped } from '../inspection/figures.js';
 import { validate } from '../inspection/validate.js';
 import { EXIT } from './exit-code.js';
 import { shellWord } from './shell-word.js';
@@ -10,6 +11,9 @@ interface ValidateFlags {
   readonly maxEvents: number;
   readonly json: boolean;
 }
+
+/** Of remedies, name of the check included. */
+const LINE_CHARACTERS = 100;
 
 export function validateCommand(): Command {
   return new Command('validate')
@@ -35,10 +39,7 @@ function checksText(checks: readonly Check[], replayable: string | null): string
   const lines = checks.flatMap(({ status, name, summary, details, remedy }) => [
     `${status}  ${name.padEnd(width)}  ${summary}`,
     ...details.map((detail) => `${margin}${detail}`),
-    ...(remedy ?? '')
-      .split('\n')
-      .filter((line) => line !== '')
-      .map((line, i) => `${margin}${i === 0 ? 'what to do: ' : '            '}${line}`),
+    ...remedyLines(remedy, width).map((line) => `${margin}${line}`),
   ]);
   const count = (status: Check['status']) => checks.filter((check) => check.status === status).length;
   return [
@@ -48,4 +49,11 @@ function checksText(checks: readonly Check[], replayable: string | null): string
     ...(replayable === null ? [] : ['', 'next', `  dadin-stream replay --config ${shellWord(replayable)}`]),
     '',
   ].join('\n');
+}
+
+/** Every line of the remedy is a thing to do. */
+function remedyLines(remedy: string | null, nameWidth: number): string[] {
+  if (remedy === null) return [];
+  const things = remedy.split('\n').flatMap((thing) => wrapped(thing, LINE_CHARACTERS - nameWidth));
+  return things.map((line, i) => `${i === 0 ? 'what to do: ' : '            '}${line}`);
 }

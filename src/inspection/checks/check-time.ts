@@ -18,8 +18,9 @@ export function checkTime(census: LogCensus): Check {
   const firstMs = Math.min(...domains.map(([, d]) => d.firstMs));
   const lastMs = Math.max(...domains.map(([, d]) => d.lastMs));
   if (firstMs < EARLIEST_MS || lastMs > LATEST_MS) {
-    const remedy = 'correct columns.eventTime.format: seconds read as ms lie in 1970, ms read as seconds far ahead';
-    return fail('time', `${dateTime(firstMs)} to ${dateTime(lastMs)} cannot be`, remedy, ranges);
+    const remedy =
+      'correct columns.eventTime.format (seconds read as ms lie in 1970, ms read as seconds far ahead), unless the log counts from a start of its own';
+    return warn('time', `${dateTime(firstMs)} to ${dateTime(lastMs)} is hardly when it happened`, remedy, ranges);
   }
   const [a, b] = domains.map(([, domain]) => domain);
   if (a !== undefined && b !== undefined && (a.lastMs < b.firstMs || b.lastMs < a.firstMs)) {
