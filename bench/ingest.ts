@@ -24,6 +24,7 @@ function idleLearner(): Learner {
     lossClass0: null,
     reversal: 0,
     confusedLoss: 0,
+    race: null,
     discarded: false,
     restored: false,
     interestNegative: null,

@@ -72,9 +72,14 @@ export function foldOptions(config: Config): FoldOptions {
 }
 
 function engineOptions({ model, training, seed }: Config): EngineOptions {
-  const { statistics, linear, preset: _preset, kind: _kind, ...dadin } = model;
+  const { statistics, linear, preset: _preset, kind: _kind, adversary, ...dadin } = model;
   return {
-    model: { ...dadin, denseWidth: statistics ? STATISTICS_COLUMNS.length : 0, offsetInput: linear },
+    model: {
+      ...dadin,
+      adversary: { ...adversary, mode: adversary.mode === 'auto' ? 'governed' : adversary.mode },
+      denseWidth: statistics ? STATISTICS_COLUMNS.length : 0,
+      offsetInput: linear,
+    },
     optimizer: training,
     guard: { everySteps: training.guardEverySteps, afterDiscards: training.guardAfterDiscards },
     table: {
@@ -88,5 +93,6 @@ function engineOptions({ model, training, seed }: Config): EngineOptions {
       ttlMs: training.ttlMs,
     },
     seed,
+    race: adversary.mode === 'auto',
   };
 }

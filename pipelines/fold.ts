@@ -73,6 +73,8 @@ interface FoldCounts {
   samples: number;
   deadLetters: number;
   late: number;
+  /** Impressions whose id was waiting for its label already. */
+  repeatedImpressions: number;
 }
 
 /** The paper's pure model has no dense inputs. */
@@ -109,7 +111,7 @@ export class Fold {
   #turn = 0;
   #steps = 0;
   #nowMs = Number.NEGATIVE_INFINITY;
-  #counts: FoldCounts = { events: 0, samples: 0, deadLetters: 0, late: 0 };
+  #counts: FoldCounts = { events: 0, samples: 0, deadLetters: 0, late: 0, repeatedImpressions: 0 };
 
   constructor(options: FoldOptions, hasher: FeatureHasher) {
     this.#options = options;
@@ -206,9 +208,10 @@ export class Fold {
   }
 
   get counts() {
+    const { repeatedImpressions, ...counts } = this.#counts;
     return {
-      ...this.#counts,
-      duplicates: this.#duplicates.dropped,
+      ...counts,
+      duplicates: this.#duplicates.dropped + repeatedImpressions,
       orphanClicks: this.#join.orphanClicks,
       labelsGivenUp: this.#join.givenUp,
     };
@@ -234,6 +237,10 @@ export class Fold {
     if (event.kind === 'click') {
       const sample = this.#join.addClick(event.impressionId, event.eventTimeMs);
       if (sample !== null) this.#mature(sample, turns);
+      return;
+    }
+    if (event.clicked === null && this.#join.isWaiting(event.impressionId)) {
+      this.#counts.repeatedImpressions++;
       return;
     }
     const sample = this.#sampleOf(event);

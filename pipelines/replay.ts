@@ -1,7 +1,7 @@
 import { lastValueFrom, tap } from 'rxjs';
 import { CheckpointDirectory } from '../src/checkpoint/index.js';
 import type { Config } from '../src/config/index.js';
-import { DadinError, type Domain, type EventSource, type Learner } from '../src/core/index.js';
+import { DadinError, type Domain, type EventSource, type Learner, type RaceReport } from '../src/core/index.js';
 import type { DomainSummary } from '../src/evaluation/index.js';
 import { ReorderBuffer } from '../src/ordering/index.js';
 import { configIdentity, createFold, createLearner, createSource, resolvePath } from './assembly.js';
@@ -56,6 +56,8 @@ export interface ReplaySummary {
   readonly labelsGivenUp: number;
   /** Training steps of this run thrown away because something in them was not finite. */
   readonly discardedSteps: number;
+  /** Where the adversary is automatic: what the race showed last. */
+  readonly race: RaceReport | null;
   /** Path of the newest checkpoint; null when none is kept. */
   readonly checkpoint: string | null;
   readonly resumedFrom: string | null;
@@ -102,9 +104,11 @@ export async function replay(config: Config, options: ReplayOptions): Promise<Re
     const before = fold.counts.events;
     const startedMs = performance.now();
     let discardedSteps = 0;
+    let race: RaceReport | null = null;
     const settled = (turn: SettledTurn): void => {
       outputs.settled(turn);
       if (turn.report?.discarded) discardedSteps++;
+      race = turn.report?.race ?? race;
       observer.turn(turn);
     };
     const parts: LearnParts = {
@@ -133,6 +137,7 @@ export async function replay(config: Config, options: ReplayOptions): Promise<Re
       backendSettings: settings,
       denseParameters,
       discardedSteps,
+      race,
       checkpoint: state.newestPath,
       resumedFrom: resumed?.path ?? null,
       stopped: stop.aborted,

@@ -22,6 +22,7 @@ export function summaryText(config: Config, summary: ReplaySummary): string {
     '            AUC  95 % interval     last window    cold users  log loss     NE  calibration        rows    clicks',
     ...DOMAINS.map((domain) => domainLine(domain, summary.domains[domain])),
     '',
+    ...(summary.race === null ? [] : [raceLine(summary.race)]),
     `digest      ${summary.digest}`,
     ...(summary.checkpoint === null ? [] : [`checkpoint  ${summary.checkpoint}`]),
     ...(config.sinks.predictions === null ? [] : [`predictions ${config.sinks.predictions}`]),
@@ -32,6 +33,14 @@ export function summaryText(config: Config, summary: ReplaySummary): string {
     '',
   ];
   return `${lines.join('\n')}\n`;
+}
+
+function raceLine({ adversary, gain, gainLow, gainHigh }: NonNullable<ReplaySummary['race']>): string {
+  const state = adversary ? 'on' : 'off';
+  if (gain === null || gainLow === null || gainHigh === null)
+    return `adversary   ${state}: no target rows to judge it by`;
+  const by = `${gain.toFixed(4)} nats a target row (95 % interval ${gainLow.toFixed(4)} to ${gainHigh.toFixed(4)})`;
+  return `adversary   ${state}; what it gained: ${by}`;
 }
 
 function domainLine(name: string, s: DomainSummary): string {

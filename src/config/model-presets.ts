@@ -18,7 +18,7 @@ interface PresetSections {
  */
 const MODEL_PRESETS: Readonly<Record<NonNullable<ModelInput['preset']>, PresetSections>> = {
   default: {
-    model: { width: 16, hidden: [64, 32, 16], statistics: true, linear: true, adversary: { mode: 'off' } },
+    model: { width: 16, hidden: [64, 32, 16], statistics: true, linear: true, adversary: { mode: 'auto' } },
     batching: { size: 32 },
     training: { denseLearningRate: 3e-3 },
   },

@@ -15,6 +15,8 @@ export interface StepReport {
   readonly reversal: number;
   /** Entropy H of the domain prior: the loss of a fully confused discriminator. */
   readonly confusedLoss: number;
+  /** What the race of the automatic adversary shows; null where there is none. */
+  readonly race: RaceReport | null;
   /** Non-finite step thrown away. */
   readonly discarded: boolean;
   /** The guard copy was put back after this step. */
@@ -22,6 +24,18 @@ export interface StepReport {
   /** Mean interest weights (v_user, v_targetHist, v_sourceHist) of negative and positive target rows; null without any. */
   readonly interestNegative: readonly [number, number, number] | null;
   readonly interestPositive: readonly [number, number, number] | null;
+}
+
+/** A model with the adversary beside one without it, judged on the target rows of every step before they are learned. */
+export interface RaceReport {
+  /** Whether the scores come from the model with the adversary. */
+  readonly adversary: boolean;
+  /** Log loss without minus log loss with the adversary, nats a target row, recent rows weighing more: > 0, it helps. */
+  readonly recentGain: number;
+  /** The same over the whole run, with its 95 % interval; null before two target rows. */
+  readonly gain: number | null;
+  readonly gainLow: number | null;
+  readonly gainHigh: number | null;
 }
 
 /** Named arrays as they lie in a safetensors file. */

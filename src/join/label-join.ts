@@ -50,6 +50,11 @@ export class LabelJoin {
     return false;
   }
 
+  /** An impression with this id waits for its label. */
+  isWaiting(impressionId: string): boolean {
+    return this.#waiting.has(impressionId);
+  }
+
   /** A click: the impression it labels, or null when that is not waiting (yet, or any more). */
   addClick(impressionId: string, timeMs: number): Sample | null {
     const sample = this.#waiting.get(impressionId);

@@ -13,6 +13,8 @@ export interface EngineOptions {
   readonly guard: GuardOptions;
   readonly table: Omit<EmbeddingTableOptions, 'width' | 'seed'>;
   readonly seed: number;
+  /** Train a model without the adversary beside the one with it and score with the one that does better. */
+  readonly race: boolean;
 }
 
 export interface GuardOptions {

@@ -40,6 +40,7 @@ export class TrainingEngine<T> {
   readonly #dropoutRandom: SeededRandom;
   readonly #collector = new RowCollector();
   readonly #gradient: Float32Array;
+  #prediction: Float64Array = new Float64Array(0);
   #steps = 0;
 
   constructor(ops: Ops<T>, backend: EngineBackend, options: EngineOptions) {
@@ -95,6 +96,7 @@ export class TrainingEngine<T> {
       },
     );
 
+    this.#prediction = losses.prediction;
     const confusedLoss = this.#governor.confusedLoss();
     const usable = Number.isFinite(losses.total) && allUsable(this.#gradient) && allUsable(rowGradients);
     const restored = usable ? this.#apply(batch, found.rows, rowGradients, losses, eventTimeMs) : this.#discard();
@@ -105,11 +107,17 @@ export class TrainingEngine<T> {
       ...this.#reportedLosses(losses),
       reversal,
       confusedLoss,
+      race: null,
       discarded: !usable,
       restored,
       interestNegative: interestMeans(batch, interest, 0),
       interestPositive: interestMeans(batch, interest, 1),
     };
+  }
+
+  /** [B] Predicted probabilities of the rows of the last step, as they were before it. */
+  get prediction(): Float64Array {
+    return this.#prediction;
   }
 
   describe(): LearnerDescription {

@@ -11,6 +11,7 @@ import {
   type LearnerReply,
   type LearnerRequest,
 } from './learner-messages.js';
+import { RacingEngine } from './racing-engine.js';
 
 // The thread that owns the backend and the engine. Requests are answered one after the other, in the order they came.
 // A DadinError is an answer; anything else thrown leaves the fold in an unknown state and ends the thread.
@@ -23,7 +24,7 @@ function reply(message: LearnerReply): void {
 
 async function start({ backend: choice, engine: options }: LearnerOptions): Promise<void> {
   const backend = await loadBackend(choice, options.model.width);
-  const engine = new TrainingEngine(backend.ops, backend, options);
+  const engine = new (options.race ? RacingEngine : TrainingEngine)(backend.ops, backend, options);
 
   const answer = (request: LearnerRequest): LearnerCalls[CallName]['result'] => {
     switch (request.call) {

@@ -10,6 +10,7 @@ export function stepReport(step: number, rows: number): StepReport {
     lossClass0: null,
     reversal: 0,
     confusedLoss: 0.69,
+    race: null,
     discarded: false,
     restored: false,
     interestNegative: null,

@@ -14,8 +14,8 @@ const threshold = z
 const adversary = z
   .strictObject({
     mode: learningKey(
-      z.enum(['governed', 'literal', 'constant', 'off']).default('governed'),
-      'Gradient reversal: governed keeps the discriminators confused and no more, literal is the paper (strength 1, diverges on a stream), constant is `strength`, off is ablation 9.',
+      z.enum(['auto', 'governed', 'literal', 'constant', 'off']).default('governed'),
+      'Gradient reversal: auto trains a governed model beside one without adversary and scores with the one that predicts the target better (twice the steps), governed keeps the discriminators confused and no more, literal is the paper (strength 1, diverges on a stream), constant is `strength`, off is ablation 9.',
     ),
     strength: learningKey(z.number().min(0).default(1), 'Greatest strength of the reversal.'),
     kappa: learningKey(

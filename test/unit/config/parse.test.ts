@@ -34,7 +34,7 @@ describe('parseConfig', () => {
     expect(config).toEqual(defaultConfig());
     expect(config.batching.size).toBe(32);
     expect(config.model).toMatchObject({ preset: 'default', width: 16, hidden: [64, 32, 16], dropout: 0 });
-    expect(config.model.adversary).toEqual({ mode: 'off', strength: 1, kappa: 1.2, rampSteps: 2000 });
+    expect(config.model.adversary).toEqual({ mode: 'auto', strength: 1, kappa: 1.2, rampSteps: 2000 });
     expect(config.input).toEqual({
       kind: 'synthetic',
       synthetic: { preset: 'default', seed: 1, messages: null },
@@ -146,7 +146,7 @@ training: {replicas: 0, maxRows: 1.5}
     ['training: {denseLearningRate: .nan}', 'a.yaml:1:31: training.denseLearningRate: expected a number, got NaN'],
     [
       'model: {adversary: {mode: govern}}',
-      'a.yaml:1:27: model.adversary.mode: expected governed, literal, constant or off, got "govern" (did you mean "governed"?)',
+      'a.yaml:1:27: model.adversary.mode: expected auto, governed, literal, constant or off, got "govern" (did you mean "governed"?)',
     ],
     [FILES.replace('        userId: u\n', ''), 'a.yaml:6:7: input.files.0.columns.userId: is missing, expected text'],
     [

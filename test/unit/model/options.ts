@@ -36,4 +36,5 @@ export const SMALL_ENGINE: EngineOptions = {
     ttlMs: { user: null, itemTarget: null, itemSource: null, shared: null },
   },
   seed: 1,
+  race: false,
 };
