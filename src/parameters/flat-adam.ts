@@ -1,16 +1,11 @@
 import { DadinError, type NamedTensor } from '../core/index.js';
+import { unlessTiny } from './unless-tiny.js';
 
 export interface FlatAdamOptions {
   readonly beta1: number;
   readonly beta2: number;
   /** Added to the root of the corrected second moment. */
   readonly epsilon: number;
-}
-
-/** Parameters up to `end`, exclusive, from where the range before ended. */
-export interface RateRange {
-  readonly end: number;
-  readonly learningRate: number;
 }
 
 /** Slots of a checkpoint: `dense.m`, `dense.v` float32 [length] and the steps taken. */
@@ -35,33 +30,18 @@ export class FlatAdam {
     this.#v = new Float32Array(length);
   }
 
-  /**
-   * weights [length] -= learningRate mhat / (sqrt(vhat) + epsilon), for the gradient [length] of this step; with one
-   * learning rate, or one a range (discriminators apart), ranges covering the whole length.
-   */
-  step(weights: Float32Array, gradient: Float32Array, learningRate: number | readonly RateRange[]): void {
+  /** weights [length] -= learningRate mhat / (sqrt(vhat) + epsilon), for the gradient [length] of this step. */
+  step(weights: Float32Array, gradient: Float32Array, learningRate: number): void {
     this.#steps++;
-    if (typeof learningRate === 'number') {
-      this.#stepRange(weights, gradient, 0, this.#m.length, learningRate);
-      return;
-    }
-    let start = 0;
-    for (const range of learningRate) {
-      this.#stepRange(weights, gradient, start, range.end, range.learningRate);
-      start = range.end;
-    }
-  }
-
-  #stepRange(weights: Float32Array, gradient: Float32Array, start: number, end: number, learningRate: number): void {
     const { beta1, beta2, epsilon } = this.#options;
     const m = this.#m;
     const v = this.#v;
     const step = learningRate * (1 / (1 - beta1 ** this.#steps));
     const correction = 1 / (1 - beta2 ** this.#steps);
-    for (let i = start; i < end; i++) {
+    for (let i = 0; i < m.length; i++) {
       const g = gradient[i]!;
-      const mi = beta1 * m[i]! + (1 - beta1) * g;
-      const vi = beta2 * v[i]! + (1 - beta2) * g * g;
+      const mi = unlessTiny(beta1 * m[i]! + (1 - beta1) * g);
+      const vi = unlessTiny(beta2 * v[i]! + (1 - beta2) * g * g);
       m[i] = mi;
       v[i] = vi;
       weights[i]! -= (step * mi) / (Math.sqrt(vi * correction) + epsilon);

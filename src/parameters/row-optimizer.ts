@@ -1,4 +1,5 @@
 import type { Slab } from './slab.js';
+import { unlessTiny } from './unless-tiny.js';
 
 /** Kingma and Ba 2015, one step count a row. */
 interface RowAdamOptions {
@@ -67,8 +68,8 @@ class RowAdam implements RowOptimizer {
     let i = row * width;
     for (let j = at; j < at + width; j++, i++) {
       const g = gradients[j]!;
-      const mi = beta1 * m[i]! + (1 - beta1) * g;
-      const vi = beta2 * v[i]! + (1 - beta2) * g * g;
+      const mi = unlessTiny(beta1 * m[i]! + (1 - beta1) * g);
+      const vi = unlessTiny(beta2 * v[i]! + (1 - beta2) * g * g);
       m[i] = mi;
       v[i] = vi;
       weights[i]! -= (step * mi) / (Math.sqrt(vi * correction) + epsilon);
