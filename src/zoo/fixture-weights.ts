@@ -30,11 +30,12 @@ export function countStitches(weights: FixtureTensors): number {
 export function fixturePlaces(layout: ParameterLayout, weights: FixtureTensors): ReadonlyMap<string, Place[]> {
   const places = new Map<string, Place[]>();
   const used = new Set<string>();
+  const ours = new Set(layout.matrices.flatMap(({ tensors }) => tensors));
   for (const { key, tensors, length } of layout.matrices) {
     const found = key.startsWith('stitch.')
       ? stitchPlaces(weights, Number(key.slice('stitch.'.length)))
       : tensors.flatMap((tensor) => {
-          const name = spellings(tensor).find((spelling) => weights[spelling] !== undefined);
+          const name = spellings(tensor, ours).find((spelling) => weights[spelling] !== undefined);
           if (name === undefined) throw new RangeError(`fixture lacks ${tensor}`);
           return Array.from(weights[name]!.data, (_, offset) => ({ name, offset }));
         });
@@ -64,14 +65,26 @@ export function readPlaces<A extends FloatArray>(
   return flat;
 }
 
-/** Names under which a fixture may have a tensor, ours first: output layers are numbered or called `out`. */
-function spellings(tensor: string): string[] {
-  const [head, middle, last] = tensor.split('.');
+/** Names under which a fixture may have a tensor, ours first: an output layer is the last number or `out`. */
+function spellings(tensor: string, ours: ReadonlySet<string>): string[] {
+  const [head = '', middle = '', last = ''] = tensor.split('.');
   const names = [tensor];
-  if (middle === 'out' || /^\d+$/.test(middle ?? '')) {
-    for (const other of HEADS[head!] ?? []) names.push(`${other}.${middle}.${last}`);
+  const number = /^\d+$/.test(middle);
+  if (number || middle === 'out') {
+    for (const other of [head, ...(HEADS[head] ?? [])]) {
+      names.push(`${other}.${middle}.${last}`);
+      if (number && !ours.has(`${head}.${Number(middle) + 1}.${last}`)) names.push(`${other}.out.${last}`);
+      if (!number) names.push(`${other}.${layersOf(head, last, ours)}.${last}`);
+    }
   }
   return [...names, ...(OTHER_NAMES[tensor] ?? [])];
+}
+
+/** Numbered layers of a network. */
+function layersOf(head: string, last: string, ours: ReadonlySet<string>): number {
+  let count = 0;
+  while (ours.has(`${head}.${count}.${last}`)) count++;
+  return count;
 }
 
 const HEADS: Readonly<Record<string, readonly string[]>> = {
@@ -98,7 +111,7 @@ function stitchPlaces(weights: FixtureTensors, layer: number): Place[] {
   if (names.length === 1) {
     return [0, 1].map((k) => ({ name: first!, offset: 2 * layer + k }));
   }
-  const ofLayer = names.filter((name) => new RegExp(`(^|\\D)${layer}$`).test(name));
+  const ofLayer = names.filter((name) => new RegExp(`(^|\\D)${layer}(\\D|$)`).test(name));
   const [pair] = ofLayer;
   if (ofLayer.length === 1 && weights[pair!]!.data.length === 2) {
     return [0, 1].map((offset) => ({ name: pair!, offset }));
