@@ -3,6 +3,7 @@ import { DadinError } from '../core/index.js';
 import { EXIT, exitCodeOf } from './exit-code.js';
 import { initCommand } from './init-command.js';
 import { inspectCommand } from './inspect-command.js';
+import { migrateCommand } from './migrate-command.js';
 import { replayCommand } from './replay-command.js';
 import { runCommand } from './run-command.js';
 import { schemaCommand } from './schema-command.js';
@@ -31,6 +32,7 @@ function program(): Command {
     .addCommand(initCommand())
     .addCommand(validateCommand())
     .addCommand(inspectCommand())
+    .addCommand(migrateCommand())
     .addCommand(schemaCommand());
 }
 
