@@ -59,7 +59,8 @@ export class LabelJoin {
   addClick(impressionId: string, timeMs: number): Sample | null {
     const sample = this.#waiting.get(impressionId);
     if (sample === undefined) {
-      if (!this.#early.has(impressionId)) this.#early.set(impressionId, { impressionId, timeMs });
+      this.#early.delete(impressionId); // the newest stands for all, at the end: insertion order is time order
+      this.#early.set(impressionId, { impressionId, timeMs });
       return null;
     }
     this.#waiting.delete(impressionId);
