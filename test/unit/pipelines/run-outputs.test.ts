@@ -1,0 +1,69 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { RunOutputs } from '../../../pipelines/run-outputs.js';
+import { parseConfig } from '../../../src/config/index.js';
+import type { RejectedRecord } from '../../../src/ordering/index.js';
+import { sample } from '../sample.js';
+import { stepReport } from '../step-report.js';
+import { smallFold } from './small-fold.js';
+
+let directory: string;
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'dadin-outputs-'));
+});
+afterEach(() => rmSync(directory, { recursive: true, force: true }));
+
+function outputs(overrides: readonly string[], keep = {}): RunOutputs {
+  const config = parseConfig('', 'test', { env: {}, overrides });
+  return new RunOutputs(config, directory, keep, smallFold(['model.preset=paper']), ['ads', 'news']);
+}
+
+const REJECTED: readonly RejectedRecord[] = (['DADIN_RECORD_LATE', 'DADIN_RECORD_TIME'] as const).map((code, i) => ({
+  partition: 1,
+  position: BigInt(i),
+  bad: { code, reason: 'on purpose', original: null },
+}));
+
+it.each([
+  ['deadLetter', ['DADIN_RECORD_LATE', 'DADIN_RECORD_TIME']],
+  ['drop', ['DADIN_RECORD_TIME']],
+])('late policy %s', (policy, codes) => {
+  const run = outputs([`ordering.latePolicy=${policy}`, 'sinks.deadLetters=dead.jsonl']);
+  run.reject(REJECTED);
+  run.close();
+  const lines = readFileSync(join(directory, 'dead.jsonl'), 'utf8').trimEnd().split('\n');
+  expect(lines.map((line) => JSON.parse(line))).toMatchObject(codes.map((code) => ({ code, partition: 'news' })));
+});
+
+it('writes metrics every fiftieth step, with the events folded before the turn', () => {
+  const run = outputs(['sinks.metrics=metrics.jsonl']);
+  for (let step = 1; step <= 100; step++) {
+    const turn = { number: step, events: step * 10, score: [], matured: [], train: [], eventTimeMs: step };
+    run.settled({ turn, report: stepReport(step, 10), predictions: [] });
+  }
+  run.close();
+  const lines = readFileSync(join(directory, 'metrics.jsonl'), 'utf8').trimEnd().split('\n');
+  expect(lines.map((line) => JSON.parse(line))).toMatchObject([
+    { step: 50, events: 500, eventTimeMs: 50 },
+    { step: 100, events: 1000, eventTimeMs: 100 },
+  ]);
+});
+
+it('goes on from the lengths of a checkpoint', () => {
+  const overrides = ['sinks.predictions=predictions.csv', 'sinks.metrics=metrics.jsonl'];
+  const turn = { number: 0, events: 1, score: [], matured: [], train: [], eventTimeMs: 0 };
+  const first = outputs(overrides);
+  first.settled({ turn, report: null, predictions: [sample(0, { logit: 0, label: 1 })] });
+  const lengths = first.lengths();
+  first.settled({ turn, report: null, predictions: [sample(1, { logit: 0, label: 1 })] });
+  first.close();
+  expect(Object.keys(lengths).sort()).toEqual(['metrics', 'predictions']);
+
+  const second = outputs(overrides, lengths);
+  second.settled({ turn, report: null, predictions: [sample(2, { logit: 0, label: 1 })] });
+  second.close();
+  const rows = readFileSync(join(directory, 'predictions.csv'), 'utf8').trimEnd().split('\n');
+  expect(rows.map((row) => row.split(',')[0])).toEqual(['seq', '0', '2']);
+});
