@@ -1,15 +1,27 @@
 /** Who may import whom (ARCHITECTURE.md, "Rooms"). */
-const STAGES = 'codec|ordering|features|history|statistics|linear|join|evaluation|batching|parameters|model|zoo|checkpoint';
+const STAGES =
+  'codec|ordering|features|history|statistics|linear|join|evaluation|batching|parameters|model|zoo|checkpoint';
 
 module.exports = {
   forbidden: [
     { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
-    { name: 'core-imports-nothing-of-ours', severity: 'error', from: { path: '^src/core/' }, to: { path: '^(src/(?!core/)|pipelines/)' } },
+    {
+      name: 'core-imports-nothing-of-ours',
+      severity: 'error',
+      from: { path: '^src/core/' },
+      to: { path: '^(src/(?!core/)|pipelines/)' },
+    },
     {
       name: 'stages-import-core-only',
       severity: 'error',
       from: { path: `^src/(${STAGES})/` },
-      to: { path: '^(src/|pipelines/)', pathNot: ['^src/core/', '^src/$1/', '^src/parameters/'] },
+      to: { path: '^(src/|pipelines/)', pathNot: ['^src/core/', '^src/$1/', '^src/parameters/', '^src/model/'] },
+    },
+    {
+      name: 'only-the-zoo-imports-the-model',
+      severity: 'error',
+      from: { path: `^src/(${STAGES})/`, pathNot: '^src/(model|zoo)/' },
+      to: { path: '^src/model/' },
     },
     {
       name: 'only-models-and-linear-import-parameters',
@@ -24,7 +36,12 @@ module.exports = {
       to: { path: '^(src/(config|cli|experiments|verify)/|pipelines/)' },
     },
     { name: 'nothing-imports-cli', severity: 'error', from: { pathNot: '^src/cli/' }, to: { path: '^src/cli/' } },
-    { name: 'zod-and-yaml-only-in-config', severity: 'error', from: { pathNot: '^src/config/' }, to: { path: 'node_modules/(zod|yaml)/' } },
+    {
+      name: 'zod-and-yaml-only-in-config',
+      severity: 'error',
+      from: { pathNot: '^src/config/' },
+      to: { path: 'node_modules/(zod|yaml)/' },
+    },
     {
       name: 'rxjs-only-in-pipelines-and-edges',
       severity: 'error',

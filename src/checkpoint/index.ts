@@ -1,6 +1,5 @@
 export {
   type Checkpoint,
-  type CheckpointContent,
   CheckpointDirectory,
   type CheckpointFacts,
   listCheckpoints,

@@ -1,4 +1,4 @@
-import { DadinError, type ErrorCode } from '../core/index.js';
+import { DadinError } from '../core/index.js';
 
 /** Exit codes of every command; documented in docs/cli.md. */
 export const EXIT = {
@@ -25,9 +25,5 @@ const EXIT_OF_PREFIX: readonly (readonly [prefix: string, exit: number])[] = [
 
 export function exitCodeOf(error: unknown): number {
   if (!(error instanceof DadinError)) return EXIT.bug;
-  return exitCodeOfCode(error.code);
-}
-
-export function exitCodeOfCode(code: ErrorCode): number {
-  return EXIT_OF_PREFIX.find(([prefix]) => code.startsWith(prefix))?.[1] ?? EXIT.bug;
+  return EXIT_OF_PREFIX.find(([prefix]) => error.code.startsWith(prefix))?.[1] ?? EXIT.bug;
 }

@@ -1,3 +1,4 @@
+export { type LinearLearnerOptions, linearLearner } from './create-linear-learner.js';
 export { fillLinearFeatures, type LinearRow } from './fill-features.js';
 export { LinearFeatures } from './linear-features.js';
-export { type LinearLearner, type LinearLearnerOptions, linearLearner } from './linear-learner.js';
+export type { LinearLearner } from './linear-learner.js';

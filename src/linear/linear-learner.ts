@@ -1,7 +1,5 @@
 import type { Stateful } from '../core/index.js';
-import { FtrlProximal, type FtrlProximalOptions } from './ftrl-proximal.js';
 import type { LinearFeatures } from './linear-features.js';
-import { NormalizedAdaptive, type NormalizedAdaptiveOptions } from './normalized-adaptive.js';
 
 /** Logistic regression over hashed sparse features that learns at every event. */
 export interface LinearLearner extends Stateful {
@@ -12,10 +10,4 @@ export interface LinearLearner extends Stateful {
    * comes with it needs no `predict`.
    */
   learn(features: LinearFeatures, label: number, weight: number): number;
-}
-
-export type LinearLearnerOptions = NormalizedAdaptiveOptions | FtrlProximalOptions;
-
-export function linearLearner(options: LinearLearnerOptions): LinearLearner {
-  return options.kind === 'adaptive' ? new NormalizedAdaptive(options) : new FtrlProximal(options);
 }

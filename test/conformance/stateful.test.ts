@@ -236,11 +236,7 @@ const PARTS: Readonly<Record<string, () => Part>> = {
     return {
       step(k, random) {
         const gradient = Float32Array.from({ length: 5 }, () => random.normal());
-        const rates = [
-          { end: 2, learningRate: 0.1 },
-          { end: 5, learningRate: 0.01 },
-        ];
-        part.step(weights, gradient, k % 2 === 0 ? 0.05 : rates);
+        part.step(weights, gradient, k % 2 === 0 ? 0.05 : 0.01);
         return [...weights];
       },
       snapshot: () => ({ adam: part.snapshot() as unknown as StateValue, weights: weights.slice() }),

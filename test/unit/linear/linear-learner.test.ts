@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { type LinearLearnerOptions, linearLearner } from '../../../src/linear/create-linear-learner.js';
 import { FtrlProximal } from '../../../src/linear/ftrl-proximal.js';
 import { invariantUpdate } from '../../../src/linear/invariant-update.js';
 import { LinearFeatures } from '../../../src/linear/linear-features.js';
-import { type LinearLearnerOptions, linearLearner } from '../../../src/linear/linear-learner.js';
 
 const ADAPTIVE = { kind: 'adaptive', bits: 12, learningRate: 0.5, priorSquares: 0 } as const;
 const FTRL = { kind: 'ftrl', bits: 12, alpha: 0.1, beta: 1, l1: 0.3, l2: 0.1 } as const;
