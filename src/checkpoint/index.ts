@@ -8,6 +8,6 @@ export {
   readManifest,
 } from './checkpoint-directory.js';
 export { foldDigest, RunningDigest } from './fold-digest.js';
-export { CHECKPOINT_FORMAT, type CheckpointManifest, type MigrationNote, sha256 } from './manifest.js';
+export type { CheckpointManifest, MigrationNote } from './manifest.js';
 export { decodeSafetensors, encodeSafetensors } from './safetensors.js';
 export { decodeState, encodeState } from './state-codec.js';
