@@ -66,7 +66,7 @@ export function checkJoin(census: LogCensus, config: Config): Check[] {
     ...(repeated > 0 ? [`${repeated} repeat a click on the same impression`] : []),
     ...(orphaned > 0 ? [`${orphaned} without impression, such as of ${orphanExamples.join(', ')}`] : []),
   ];
-  if (matched === 0) {
+  if (matched === 0 && tooLate === 0) {
     const remedy = 'columns.impressionId must name the same id in impressions and clicks';
     return [fail('join', summary, remedy, details)];
   }

@@ -82,7 +82,14 @@ async function filesOf(from: string): Promise<string[]> {
     (entry) => entry.isDirectory(),
     () => false,
   );
-  if (!isFolder) return await matchFiles([from], process.cwd());
+  if (!isFolder) {
+    return await matchFiles([from], process.cwd()).catch((error: unknown) => {
+      if (!(error instanceof DadinError) || error.code !== 'DADIN_SOURCE_NOT_FOUND') throw error;
+      // its remedy speaks of the configuration that is yet to be written
+      const remedy = 'give a file, a folder, or a glob in quotes';
+      throw new DadinError(error.code, error.message, { ...error.details, step: 'init', remedy });
+    });
+  }
   const files = (await readdir(from)).filter((name) => LOG_NAME.test(name)).sort();
   if (files.length > 0) return files.map((name) => resolve(join(from, name)));
   throw new DadinError('DADIN_SOURCE_NOT_FOUND', `${from} holds no log`, {

@@ -1,3 +1,4 @@
+import { DadinError } from '../../core/index.js';
 import { avroColumns } from './avro-file.js';
 import { csvColumns } from './csv-file.js';
 import type { FileFormat } from './file-input-options.js';
@@ -29,13 +30,18 @@ async function csvHeader(
   path: string,
   maxRecordBytes: number,
 ): Promise<{ columns: readonly string[]; delimiter: string }> {
-  let best: { columns: readonly string[]; delimiter: string } = {
-    columns: await csvColumns(path, DELIMITERS[0], maxRecordBytes),
-    delimiter: DELIMITERS[0],
-  };
-  for (const delimiter of DELIMITERS.slice(1)) {
-    const columns = await csvColumns(path, delimiter, maxRecordBytes);
-    if (columns.length > best.columns.length) best = { columns, delimiter };
+  let best: { columns: readonly string[]; delimiter: string } | null = null;
+  let failure: unknown = null;
+  for (const delimiter of DELIMITERS) {
+    try {
+      const columns = await csvColumns(path, delimiter, maxRecordBytes);
+      if (columns.length > (best?.columns.length ?? 0)) best = { columns, delimiter };
+    } catch (error) {
+      // quoted names followed by another delimiter: not a header at this one
+      if (!(error instanceof DadinError) || error.code !== 'DADIN_SOURCE_HEADER') throw error;
+      failure ??= error;
+    }
   }
+  if (best === null) throw failure;
   return best;
 }

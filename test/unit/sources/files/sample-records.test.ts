@@ -24,6 +24,15 @@ describe('the first records of a file', () => {
     expect(await sample('b.tsv', 5)).toMatchObject({ delimiter: '\t', rows: [['1', '2']] });
   });
 
+  it.each([',', ';', '\t', '|'])('of CSV with quoted names between %j', async (delimiter) => {
+    await write('quoted.csv', ['"user ""id"""', '"item"'].join(delimiter).concat('\n1', delimiter, '2\n'));
+    expect(await sample('quoted.csv', 1)).toMatchObject({
+      delimiter,
+      columns: ['user "id"', 'item'],
+      rows: [['1', '2']],
+    });
+  });
+
   it('of JSON Lines and Parquet', async () => {
     await write('a.jsonl', '{"a":1,"b":["x"]}\n{"c":null}\n');
     expect(await sample('a.jsonl', 5)).toEqual({
