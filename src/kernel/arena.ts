@@ -1,4 +1,4 @@
-import { DadinError } from '../core/index.js';
+import { DadinError, type FloatArray } from '../core/index.js';
 
 const PAGE_BYTES = 65_536;
 /** 2 GiB, as the kernel is compiled: addresses stay within a signed 32-bit integer. */
@@ -10,12 +10,20 @@ const SLACK_BYTES = 64;
 
 /** Bytes handed out one after the other from one linear memory, and taken back by setting `top` to where it was. */
 export class Arena {
-  readonly memory = new WebAssembly.Memory({ initial: 16, maximum: MAX_PAGES });
-  /** The whole memory; a new view after each growth, so do not keep it across `allocate`. */
+  /** Shared: views of it stay good when it grows. */
+  readonly memory = new WebAssembly.Memory({ initial: 16, maximum: MAX_PAGES, shared: true });
+  /** The whole memory; a longer view after each growth, so do not keep it across `allocate`. */
   floats = new Float32Array(this.memory.buffer);
   ints = new Int32Array(this.memory.buffer);
   /** Address of the first free byte, a multiple of 16. */
   top = FIRST_BYTE;
+  /** What the memory was called before and after each growth. */
+  readonly #buffers = new WeakSet<ArrayBufferLike>([this.memory.buffer]);
+
+  /** Whether an array lies in this memory; its address is its `byteOffset`. */
+  owns(array: FloatArray): boolean {
+    return this.#buffers.has(array.buffer);
+  }
 
   /** Address of `bytes` fresh bytes, a multiple of 16; their content is arbitrary. */
   allocate(bytes: number): number {
@@ -38,6 +46,7 @@ export class Arena {
       });
     }
     this.memory.grow(Math.min(Math.max(needed, 2 * pages), MAX_PAGES) - pages);
+    this.#buffers.add(this.memory.buffer);
     this.floats = new Float32Array(this.memory.buffer);
     this.ints = new Int32Array(this.memory.buffer);
   }

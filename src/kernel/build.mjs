@@ -11,9 +11,10 @@ const { error } = await main(
   [
     fileURLToPath(new URL('assembly/index.ts', import.meta.url)),
     ...['--outFile', fileURLToPath(output)],
-    ...['-O3', '--converge', '--noAssert', '--enable', 'simd', '--runtime', 'stub'],
+    ...['-O3', '--converge', '--noAssert', '--enable', 'simd', '--enable', 'threads', '--runtime', 'stub'],
     ...['--disableWarning', '112'], // v128 across module boundaries: only between the kernel's own files
-    ...['--importMemory', '--initialMemory', '16', '--maximumMemory', '32768'],
+    // shared, so that what lies in it stays readable under the same view when it grows
+    ...['--importMemory', '--sharedMemory', '--initialMemory', '16', '--maximumMemory', '32768'],
   ],
   { stderr: process.stderr },
 );

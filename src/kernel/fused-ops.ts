@@ -11,10 +11,11 @@ import {
   type Ragged,
 } from '../core/index.js';
 import { Arena } from './arena.js';
+import { FusedAdam } from './fused-adam.js';
 import { attention, attentionGrad } from './fused-attention.js';
 import { interest, interestGrad } from './fused-interest.js';
 import { loadKernel } from './kernel-exports.js';
-import { expectShape, type FusedMatrix, packedBytes, vectorBytes } from './matrix.js';
+import { expectShape, FusedMatrix, packedBytes, vectorBytes } from './matrix.js';
 import { longestList, Workspace } from './workspace.js';
 
 export type { FusedMatrix } from './matrix.js';
@@ -31,10 +32,13 @@ export async function createFusedOps(): Promise<FusedOps> {
  */
 export class FusedOps implements Ops<FusedMatrix> {
   readonly name = 'fused';
+  /** Steps weights that lie in the kernel's memory. */
+  readonly adam: FusedAdam;
   readonly #workspace: Workspace;
 
   constructor(workspace: Workspace) {
     this.#workspace = workspace;
+    this.adam = new FusedAdam(workspace);
   }
 
   scope<R>(fn: () => R): R {
@@ -50,8 +54,10 @@ export class FusedOps implements Ops<FusedMatrix> {
     return [x.rows, x.cols];
   }
 
+  /** What lies in the kernel's memory already, see `adam`, is not copied: leave it alone until the scope ends. */
   upload(data: FloatArray, rows: number, cols: number): FusedMatrix {
     if (data.length !== rows * cols) bug(`upload: ${data.length} values for [${rows},${cols}]`);
+    if (this.#workspace.arena.owns(data)) return new FusedMatrix(data.byteOffset, rows, cols);
     const x = this.#workspace.make(rows, cols);
     this.#workspace.arena.floats.set(data, x.pointer >> 2);
     return x;

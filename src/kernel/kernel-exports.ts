@@ -3,6 +3,21 @@ import { DadinError } from '../core/index.js';
 
 /** The exports of src/kernel/assembly/index.ts: byte addresses and counts; see there for the meaning of each argument. */
 export interface KernelExports {
+  adam(
+    w: number,
+    g: number,
+    m: number,
+    v: number,
+    count: number,
+    b1: number,
+    c1: number,
+    b2: number,
+    c2: number,
+    step: number,
+    correction: number,
+    epsilon: number,
+  ): void;
+  within(x: number, count: number, limit: number): number;
   add(a: number, b: number, to: number, bytes: number): void;
   multiply(a: number, b: number, to: number, bytes: number): void;
   scale(a: number, factor: number, to: number, bytes: number): void;

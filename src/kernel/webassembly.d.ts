@@ -1,8 +1,8 @@
 /** The part of the WebAssembly interface that the kernel needs: neither lib ES2023 nor @types/node 20 declares it. */
 declare namespace WebAssembly {
   class Memory {
-    constructor(descriptor: { initial: number; maximum: number });
-    readonly buffer: ArrayBuffer;
+    constructor(descriptor: { initial: number; maximum: number; shared: boolean });
+    readonly buffer: SharedArrayBuffer;
     grow(pages: number): number;
   }
   class Instance {
