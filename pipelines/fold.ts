@@ -108,6 +108,8 @@ export class Fold {
   #score: Sample[] = [];
   #matured: Sample[] = [];
   #unreported: Sample[] = [];
+  /** Those of `#unreported`, or still to come there, whose label will never be known. */
+  #givenUp = new Set<Sample>();
   #turn = 0;
   #steps = 0;
   #nowMs = Number.NEGATIVE_INFINITY;
@@ -194,8 +196,7 @@ export class Fold {
       Float64Array.from(turn.matured, (sample) => sample.sequence * 2 + sample.label),
       report === null ? new Float64Array(0) : Float64Array.of(report.step, report.lossLabel, report.reversal),
     );
-    const waiting = this.#unreported.findIndex((sample) => sample.label < 0);
-    return this.#unreported.splice(0, waiting < 0 ? this.#unreported.length : waiting);
+    return this.#takeReportable();
   }
 
   get steps(): number {
@@ -247,7 +248,7 @@ export class Fold {
     this.#score.push(sample);
     this.#histories.addImpression(sample.userId, sample.domain);
     this.#catalogue.addImpression(sample.item);
-    if (sample.label >= 0 || this.#join.addImpression(sample)) this.#mature(sample, turns);
+    if (sample.label >= 0 || this.#join.addImpression(sample, this.#giveUp)) this.#mature(sample, turns);
     if (this.#score.length >= MAX_SCORE_ROWS) turns.push({ ...this.#scoreOnly(), train: [] });
   }
 
@@ -264,6 +265,22 @@ export class Fold {
     }
     this.#mixer.add(sample, this.#nowMs);
     if (this.#mixer.isFull) turns.push(this.#makeTurn());
+  }
+
+  readonly #giveUp = (sample: Sample): void => {
+    this.#givenUp.add(sample);
+  };
+
+  #takeReportable(): Sample[] {
+    const reportable: Sample[] = [];
+    let done = 0;
+    for (; done < this.#unreported.length; done++) {
+      const sample = this.#unreported[done]!;
+      if (sample.label >= 0) reportable.push(sample);
+      else if (!this.#givenUp.delete(sample)) break;
+    }
+    this.#unreported.splice(0, done);
+    return reportable;
   }
 
   #makeTurn(): Turn {
@@ -349,6 +366,7 @@ export class Fold {
       score: pool.putSamples(this.#score),
       matured: pool.putSamples(this.#matured),
       unreported: pool.putSamples(this.#unreported),
+      givenUp: pool.putSamples(this.#givenUp),
       turn: this.#turn,
       steps: this.#steps,
       nowMs: this.#nowMs,
@@ -372,6 +390,7 @@ export class Fold {
     this.#score = pool.samples(s['score'] as Uint32Array);
     this.#matured = pool.samples(s['matured'] as Uint32Array);
     this.#unreported = pool.samples(s['unreported'] as Uint32Array);
+    this.#givenUp = new Set(pool.samples(s['givenUp'] as Uint32Array));
     this.#turn = s['turn'] as number;
     this.#steps = s['steps'] as number;
     this.#nowMs = s['nowMs'] as number;

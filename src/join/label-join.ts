@@ -36,8 +36,11 @@ export class LabelJoin {
     this.#options = options;
   }
 
-  /** An impression without label begins to wait; true if its click came before it (its label is then 1). */
-  addImpression(sample: Sample): boolean {
+  /**
+   * An impression without label begins to wait; true if its click came before it (its label is then 1). `givenUp` is told
+   * of the impression that there is no room for any more: its label will never be known.
+   */
+  addImpression(sample: Sample, givenUp: (sample: Sample) => void): boolean {
     const early = this.#early.get(sample.impressionId);
     if (early !== undefined) {
       this.#early.delete(sample.impressionId);
@@ -46,7 +49,7 @@ export class LabelJoin {
     }
     this.#waiting.set(sample.impressionId, sample);
     this.#queue.push(sample);
-    if (this.#waiting.size > this.#options.maxPending) this.#giveUpOldest();
+    if (this.#waiting.size > this.#options.maxPending) this.#giveUpOldest(givenUp);
     return false;
   }
 
@@ -98,11 +101,12 @@ export class LabelJoin {
     return this.#counts.givenUp;
   }
 
-  #giveUpOldest(): void {
+  #giveUpOldest(givenUp: (sample: Sample) => void): void {
     while (this.#head < this.#queue.length) {
       const sample = this.#queue[this.#head++]!;
       if (sample.label < 0 && this.#waiting.delete(sample.impressionId)) {
         this.#counts.givenUp++;
+        givenUp(sample);
         return;
       }
     }

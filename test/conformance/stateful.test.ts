@@ -121,10 +121,10 @@ const PARTS: Readonly<Record<string, () => Part>> = {
         part.advance(nowMs, (s) => matured.push([s.sequence, s.label]));
         const id = `i${k - random.below(14) + 4}`;
         const clicked = part.addClick(id, nowMs);
-        const early = part.addImpression(
-          sample(k, { impressionId: `i${k}`, eventTimeMs: nowMs, item: numberedItem(k, 1) }),
-        );
-        return [matured, clicked?.sequence, early, part.pending, part.orphanClicks, part.givenUp];
+        const givenUp: number[] = [];
+        const shown = sample(k, { impressionId: `i${k}`, eventTimeMs: nowMs, item: numberedItem(k, 1) });
+        const early = part.addImpression(shown, (lost) => givenUp.push(lost.sequence));
+        return [matured, clicked?.sequence, early, givenUp, part.pending, part.orphanClicks, part.givenUp];
       },
       ...pooled(part),
     };

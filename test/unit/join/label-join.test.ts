@@ -24,7 +24,7 @@ function run(log: readonly { timeMs: number; kind: 'impression' | 'click'; n: nu
     join.advance(timeMs, mature);
     if (kind === 'impression') {
       const s = sample(n, { eventTimeMs: timeMs });
-      if (join.addImpression(s)) mature(s);
+      if (join.addImpression(s, () => expect.unreachable())) mature(s);
     } else {
       const s = join.addClick(`i${n}`, timeMs);
       if (s !== null) mature(s);
@@ -79,9 +79,11 @@ describe('LabelJoin', () => {
 
   it('gives up the oldest impression beyond its bound, counted', () => {
     const join = new LabelJoin({ attributionWindowMs: WINDOW_MS, maxPending: 2 });
-    for (let n = 0; n < 5; n++) join.addImpression(sample(n, { eventTimeMs: n }));
+    const lost: number[] = [];
+    for (let n = 0; n < 5; n++) join.addImpression(sample(n, { eventTimeMs: n }), (s) => lost.push(s.sequence));
     expect(join.pending).toBe(2);
     expect(join.givenUp).toBe(3);
+    expect(lost).toEqual([0, 1, 2]);
     expect(join.addClick('i0', 5)).toBeNull();
     expect(join.addClick('i4', 5)?.label).toBe(1);
   });

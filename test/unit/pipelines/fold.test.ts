@@ -260,3 +260,22 @@ it('goes on from a snapshot at any event as if nothing had been', () => {
     { numRuns: 200 },
   );
 });
+
+it('reports all others when impressions are given up', () => {
+  const fold = smallFold([...OVERRIDES, 'labels.maxPending=3']);
+  const drive = new Drive(fold);
+  for (let i = 0; i < 12; i++) {
+    const event = impression({ eventId: `m${i}`, eventTimeMs: i });
+    drive.accept({ event, partition: 0, position: BigInt(i) });
+  }
+  const later = impression({ eventId: 'later', eventTimeMs: 1000, clicked: true });
+  drive.accept({ event: later, partition: 0, position: 12n });
+  drive.flush();
+  expect(fold.counts.labelsGivenUp).toBe(9);
+  expect(drive.predictions.map((s) => [s.eventId, s.label])).toEqual([
+    ['m9', 0],
+    ['m10', 0],
+    ['m11', 0],
+    ['later', 1],
+  ]);
+});
