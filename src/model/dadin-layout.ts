@@ -38,9 +38,10 @@ export function dadinLayout(options: ModelOptions): ParameterLayout {
     );
   }
   if (parts.biInteraction) matrices.push(single('bi.c', [4], 'one'));
-  if (parts.dnn) matrices.push(...network('dnn', input, options.hidden));
+  if (parts.dnn) matrices.push(...network('dnn', input, options.hidden, options.lastActivation));
   if (parts.domainAgnostic) {
-    matrices.push(...network('da', representation, [...options.hidden.slice(0, -1), representation]));
+    const units = [...options.hidden.slice(0, -1), representation];
+    matrices.push(...network('da', representation, units, options.lastActivation));
   }
   matrices.push(
     single('pred.W1', [options.predictorWidth, representation]),
@@ -53,11 +54,19 @@ export function dadinLayout(options: ModelOptions): ParameterLayout {
   return new ParameterLayout(matrices);
 }
 
-function network(name: string, input: number, units: readonly number[]): ParameterMatrix[] {
-  return units.flatMap((out, i) => [
-    single(`${name}.${i}.W`, [out, i === 0 ? input : units[i - 1]!]),
-    single(`${name}.${i}.b`, [out], 'zero'),
-  ]);
+function network(
+  name: string,
+  input: number,
+  units: readonly number[],
+  lastActivation: ModelOptions['lastActivation'],
+): ParameterMatrix[] {
+  return units.flatMap((out, i) => {
+    const activated = i < units.length - 1 || lastActivation === 'act';
+    return [
+      single(`${name}.${i}.W`, [out, i === 0 ? input : units[i - 1]!], activated ? 'he' : 'xavier'),
+      single(`${name}.${i}.b`, [out], 'zero'),
+    ];
+  });
 }
 
 /** One tensor [out, in], or a vector as one row. */

@@ -23,6 +23,13 @@ export function governedStrength(ramp: number, worstLoss: number, confusedLoss: 
   return ramp * Math.min(1, Math.max(0, room));
 }
 
+/** The largest of the losses that a discriminator is trained with; null without discriminators. */
+export function worstDiscriminatorLoss(options: ModelOptions, losses: DiscriminatorLosses | null): number | null {
+  if (losses === null) return null;
+  const [, lambda2, lambda3] = lossWeights(options);
+  return Math.max(lambda2 > 0 ? losses.domain : 0, lambda3 > 0 ? Math.max(losses.class1, losses.class0) : 0);
+}
+
 const PRIOR_DECAY = 0.99;
 const LOSS_DECAY = 0.9;
 const PRIOR_FLOOR = 0.01;
@@ -59,10 +66,8 @@ export class AdversaryGovernor implements Stateful {
   observe(targetShare: number, losses: DiscriminatorLosses | null): void {
     this.#steps++;
     this.#targetShare.observe(targetShare);
-    if (losses === null) return;
-    const [, lambda2, lambda3] = lossWeights(this.#options);
-    const trained = [lambda2 > 0 ? losses.domain : 0, lambda3 > 0 ? Math.max(losses.class1, losses.class0) : 0];
-    this.#worstLoss.observe(Math.max(...trained));
+    const worst = worstDiscriminatorLoss(this.#options, losses);
+    if (worst !== null) this.#worstLoss.observe(worst);
   }
 
   snapshot(): StateValue {

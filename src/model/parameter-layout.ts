@@ -1,7 +1,7 @@
 import type { FloatArray } from '../core/index.js';
 import { bug } from '../core/index.js';
 
-export type Initialisation = 'xavier' | 'zero' | 'one';
+export type Initialisation = 'xavier' | 'he' | 'zero' | 'one';
 
 /** A matrix that the forward pass reads: one tensor, or several of one shape laid end to end. */
 export interface ParameterMatrix {

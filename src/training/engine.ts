@@ -11,12 +11,12 @@ import {
   type StepReport,
 } from '../core/index.js';
 import type { ModelOutput } from '../model/dadin.js';
-import { AdversaryGovernor } from '../model/governor.js';
+import { AdversaryGovernor, worstDiscriminatorLoss } from '../model/governor.js';
 import { computeGradients, computeLogits, type EmbeddedBatch, hasAdversary } from '../model/gradients.js';
 import type { Losses } from '../model/losses.js';
 import { lossWeights } from '../model/model-options.js';
 import { ClassThreshold } from '../model/threshold.js';
-import { allUsable, NonFiniteGuard } from './engine-guard.js';
+import { allUsable, StepGuard } from './engine-guard.js';
 import type { EngineOptions } from './engine-options.js';
 import { interestMeans } from './engine-report.js';
 import { type BatchRows, RowCollector } from './engine-rows.js';
@@ -36,7 +36,7 @@ export class TrainingEngine<T> {
   readonly #weights: EngineWeights;
   readonly #governor: AdversaryGovernor;
   readonly #threshold: ClassThreshold;
-  readonly #guard: NonFiniteGuard;
+  readonly #guard: StepGuard;
   readonly #dropoutRandom: SeededRandom;
   readonly #collector = new RowCollector();
   readonly #gradient: Float32Array;
@@ -50,7 +50,7 @@ export class TrainingEngine<T> {
     this.#weights = new EngineWeights(options);
     this.#governor = new AdversaryGovernor(options.model);
     this.#threshold = new ClassThreshold(options.model.threshold);
-    this.#guard = new NonFiniteGuard(options.guard, this.#weights.snapshot());
+    this.#guard = new StepGuard(options.guard, this.#weights.snapshot());
     this.#dropoutRandom = new SeededRandom(options.seed, 'dropout');
     this.#gradient = new Float32Array(this.#weights.layout.length);
   }
@@ -98,7 +98,8 @@ export class TrainingEngine<T> {
 
     this.#prediction = losses.prediction;
     const confusedLoss = this.#governor.confusedLoss();
-    const usable = Number.isFinite(losses.total) && allUsable(this.#gradient) && allUsable(rowGradients);
+    const finite = Number.isFinite(losses.total) && allUsable(this.#gradient) && allUsable(rowGradients);
+    const usable = finite && !this.#guard.runsAway(worstDiscriminatorLoss(model, losses.discriminators));
     const restored = usable ? this.#apply(batch, found.rows, rowGradients, losses, eventTimeMs) : this.#discard();
     return {
       step: this.#steps,
@@ -165,11 +166,7 @@ export class TrainingEngine<T> {
     this.#weights.apply(this.#gradient, rows, rowGradients, rate, discriminators !== null, eventTimeMs);
     this.#governor.observe(targetShare(batch), discriminators);
     this.#threshold.observe(batch.label);
-    const worst = Math.max(
-      losses.label,
-      discriminators === null ? 0 : Math.max(discriminators.domain, discriminators.class1, discriminators.class0),
-    );
-    this.#guard.applied(worst, () => this.#weights.snapshot());
+    this.#guard.applied(losses.label, () => this.#weights.snapshot());
     return false;
   }
 

@@ -35,7 +35,7 @@ describe('dense parameters at d = 64, hidden [512, 128, 64]', () => {
   });
 });
 
-it('starts Xavier-uniform with zero biases and c = 1, from the seed alone', () => {
+it('starts uniform, He before a ReLU and Xavier elsewhere, zero biases and c = 1, from the seed alone', () => {
   const layout = dadinLayout(PAPER);
   const flat = new Float32Array(layout.length);
   initialise(layout, flat, new SeededRandom(3, 'dense'));
@@ -44,11 +44,24 @@ it('starts Xavier-uniform with zero biases and c = 1, from the seed alone', () =
   expect(again).toEqual(flat);
   expect(layout.view(flat, 'bi.c')).toEqual(new Float32Array(4).fill(1));
   expect(layout.view(flat, 'int.b')).toEqual(new Float32Array(3));
-  const limit = Math.sqrt(6 / (64 + 512));
-  const first = layout.view(flat, 'dnn.0.W');
-  expect(Math.max(...first.map(Math.abs))).toBeLessThanOrEqual(Math.fround(limit));
-  const variance = first.reduce((sum, x) => sum + x * x, 0) / first.length;
-  expect(variance / (limit ** 2 / 3)).toBeCloseTo(1, 1);
+  const linear = dadinLayout({ ...PAPER, lastActivation: 'linear' });
+  const linearFlat = new Float32Array(linear.length);
+  initialise(linear, linearFlat, new SeededRandom(3, 'dense'));
+  const he = (into: number) => Math.sqrt(6 / into);
+  const xavier = (out: number, into: number) => Math.sqrt(6 / (out + into));
+  for (const [values, limit] of [
+    [layout.view(flat, 'dnn.0.W'), he(64)],
+    [layout.view(flat, 'da.2.W'), he(128)],
+    [linear.view(linearFlat, 'da.1.W'), he(512)],
+    [linear.view(linearFlat, 'da.2.W'), xavier(64, 128)],
+    [layout.view(flat, 'att.t.W'), xavier(64, 256)],
+  ] as const) {
+    const greatest = values.reduce((most, x) => Math.max(most, Math.abs(x)), 0);
+    expect(greatest).toBeLessThanOrEqual(Math.fround(limit));
+    expect(greatest).toBeGreaterThan(0.98 * limit);
+    const variance = values.reduce((sum, x) => sum + x * x, 0) / values.length;
+    expect(variance / (limit ** 2 / 3)).toBeCloseTo(1, 1);
+  }
 });
 
 it('names tensors as checkpoints do, each over its own part of the vector', () => {
