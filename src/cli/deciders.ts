@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { createInterface, type Interface } from 'node:readline/promises';
 import { DadinError } from '../core/index.js';
 import type { Guess } from '../inspection/proposal/guess.js';
@@ -19,12 +20,15 @@ export class TakeGuesses implements Decider {
 /** Asks on the terminal; an empty answer takes the guess. */
 export class TerminalQuestions implements Decider {
   readonly #lines: Interface = createInterface({ input: process.stdin, output: process.stderr });
+  readonly #closed = once(this.#lines, 'close').then(() => null);
 
   async choose(question: string, guess: Guess<string> | null, options: readonly string[]): Promise<string> {
     const offer = guess === null ? `(${options.join(', ')})` : `[${guess.value}]`;
     if (guess !== null) process.stderr.write(`\n  ${guess.why}\n`);
     for (;;) {
-      const answer = (await this.#lines.question(`${question} ${offer}: `)).trim();
+      const line = await Promise.race([this.#lines.question(`${question} ${offer}: `), this.#closed]);
+      if (line === null) throw new DadinError('DADIN_USAGE', 'stopped before the last answer', { step: 'init' });
+      const answer = line.trim();
       if (answer === '' && guess !== null) return guess.value;
       if (options.includes(answer)) return answer;
       process.stderr.write(`one of ${options.join(', ')}\n`);

@@ -2,7 +2,9 @@ import { type BadRecordCode, type ClickEvent, DOMAINS, type Domain, type EventSo
 import { PositionLedger, type RejectedRecord, ReorderBuffer, type ReorderOptions } from '../ordering/index.js';
 import { ValueTally } from './value-tally.js';
 
+/** Records of one read; of a small sample a few, so that every log has its part in it. */
 const CHUNK_RECORDS = 1024;
+const READS_OF_A_LOG = 20;
 /** Examples kept of every kind of bad record. */
 const EXAMPLES = 3;
 
@@ -184,13 +186,14 @@ export async function takeCensus(source: EventSource, options: CensusOptions): P
   ledger.bind(source.partitions.map(({ name }) => name));
   const order = new ReorderBuffer(options.ordering, ledger.starts());
   await source.open(ledger.next());
+  const share = Math.ceil(options.maxRecords / (READS_OF_A_LOG * source.partitions.length));
   for (let partition = order.laggard(); partition >= 0; partition = order.laggard()) {
     const room = options.maxRecords - census.records;
     if (room <= 0) {
       census.isCut = true;
       break;
     }
-    const chunk = await source.read(partition, Math.min(CHUNK_RECORDS, room));
+    const chunk = await source.read(partition, Math.min(CHUNK_RECORDS, share, room));
     census.records += chunk.records.length;
     for (const rejected of order.push(chunk)) census.reject(rejected, source.partitions[partition]!.name);
     drain(order, order.watermarkMs, census);

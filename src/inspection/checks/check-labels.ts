@@ -6,15 +6,17 @@ import { type Check, fail, pass, warn } from './check.js';
 
 const SMALLEST_RATE = 0.0005;
 const LARGEST_RATE = 0.9;
+/** Fewer impressions at the head of a longer log may lack a class by chance. */
+const ENOUGH_ROWS = 1000;
 /** A larger share of clicks without impression means that the ids are not the same thing. */
 const ORPHAN_SHARE = 0.05;
 
 /** Whether each domain has what a click model needs: impressions with and without a click. */
 export function checkLabels(census: LogCensus, config: Config): Check[] {
-  return eachDomain(census).map(([domain, counts]) => checkDomain(domain, counts, config));
+  return eachDomain(census).map(([domain, counts]) => checkDomain(domain, counts, config, census.isCut));
 }
 
-function checkDomain(domain: Domain, counts: DomainCensus, config: Config): Check {
+function checkDomain(domain: Domain, counts: DomainCensus, config: Config, isCut: boolean): Check {
   const name = `${domain} labels`;
   const { impressions, clicked, notClicked } = counts;
   if (impressions === 0) {
@@ -22,6 +24,9 @@ function checkDomain(domain: Domain, counts: DomainCensus, config: Config): Chec
     return fail(name, 'no impressions', remedy);
   }
   const summary = `${impressions} impressions, ${clicked} clicked (${percent(clicked / impressions)})`;
+  if ((clicked === 0 || notClicked === 0) && isCut && impressions < ENOUGH_ROWS) {
+    return warn(name, `too few to tell: ${summary}`, 'read more with --max-events');
+  }
   if (notClicked === 0) return fail(name, `no negatives: ${summary}`, noNegatives(domain, config));
   if (clicked === 0) {
     const remedy =

@@ -48,6 +48,7 @@ export interface LogProposal {
 }
 
 const NO_LABEL = 'none';
+const CLICKS_ONLY = 'nothing can be learned from clicks alone: `validate` says what to do';
 
 /** @throws DadinError DADIN_SOURCE_..., or DADIN_USAGE where a column cannot be told */
 export async function proposeLog(log: FoundLog, decider: Decider): Promise<LogProposal> {
@@ -152,7 +153,7 @@ async function settleLabel(
   const found = guessLabel(columns);
   const clicksOnly: Guess<LabelChoice> = {
     value: { always: 'clicked' },
-    why: 'no column looks like a label, so every row counts as a click; nothing can be learned from clicks alone: `validate` says what to do',
+    why: `no column looks like a label, so every row counts as a click; ${CLICKS_ONLY}`,
   };
   const guess = found ?? clicksOnly;
   const guessed = 'column' in guess.value ? guess.value.column : NO_LABEL;
@@ -162,7 +163,7 @@ async function settleLabel(
     [...columns.map((candidate) => candidate.name), NO_LABEL],
   );
   if (column === guessed) return guess;
-  if (column === NO_LABEL) return clicksOnly;
+  if (column === NO_LABEL) return { ...clicksOnly, why: `as you said, every row is a click; ${CLICKS_ONLY}` };
   const chosen = guessLabelOf(named(columns, column));
   if (chosen !== null) return chosen;
   throw new DadinError('DADIN_USAGE', `${column} holds no labels that init can read`, {

@@ -11,15 +11,12 @@ export interface Proposal {
   readonly sharedFeatures: readonly Guess<string>[];
   readonly historyLength: Guess<number>;
   readonly attributionWindowMs: Guess<number> | null;
-  /** Rows come so slowly that steps are small and windows are counted in clicks alone. */
+  /** Rows come so slowly that steps wait for days and windows are counted in clicks alone. */
   readonly slowLog: string | null;
-  /** The log is small enough for the small model. */
-  readonly smallLog: string | null;
 }
 
 const DAY_MS = 86_400_000;
 const SLOW_ROWS_A_DAY = 2000;
-const SMALL_ROWS = 2_000_000;
 const ENOUGH_ROWS = 200;
 /** How much smaller gzip makes a log, roughly. */
 const GZIP_RATIO = 4;
@@ -39,7 +36,6 @@ export async function propose({ logs, ignored }: FoundLogs, decider: Decider): P
     historyLength: historyLength(proposals),
     attributionWindowMs: attributionWindow(proposals),
     slowLog: slowLog(proposals),
-    smallLog: smallLog(proposals),
   };
 }
 
@@ -143,12 +139,6 @@ function slowLog(logs: readonly LogProposal[]): string | null {
     perDay += rows / Math.max(1 / 24, (last - first) / DAY_MS);
   }
   return perDay < SLOW_ROWS_A_DAY ? `about ${Math.ceil(perDay)} rows a day` : null;
-}
-
-function smallLog(logs: readonly LogProposal[]): string | null {
-  const rows = logs.reduce((sum, log) => sum + expectedRows(log), 0);
-  if (rows >= SMALL_ROWS) return null;
-  return logs.every((log) => log.isWhole) ? `${rows} rows` : `about ${Number(rows.toPrecision(2))} rows`;
 }
 
 function expectedRows({ log, sample, isWhole }: LogProposal): number {

@@ -17,7 +17,7 @@ const WEEK_MS = 7 * 86_400_000;
  */
 export async function writeConfiguration(proposal: Proposal, directory: string, schema: string): Promise<string> {
   const logs = await Promise.all(proposal.logs.map((log) => entry(log, directory)));
-  const { sharedFeatures, historyLength, attributionWindowMs, slowLog, smallLog } = proposal;
+  const { sharedFeatures, historyLength, attributionWindowMs, slowLog } = proposal;
   return [
     `# yaml-language-server: $schema=${schema}`,
     '#',
@@ -46,16 +46,10 @@ export async function writeConfiguration(proposal: Proposal, directory: string, 
       : [
           ...section(
             'batching',
-            [`${slowLog}: small steps, at least one a week`],
-            ['size: 32', `maxBatchDelayMs: ${WEEK_MS}`],
+            [`${slowLog}: a step waits for its rows, at most a week`],
+            [`maxBatchDelayMs: ${WEEK_MS}`],
           ),
           ...section('evaluation', ['windows are counted in clicks alone'], ['minWindowMs: 0']),
-        ]),
-    ...(smallLog === null
-      ? []
-      : [
-          ...section('model', [`${smallLog}: few enough for the small model`], ['preset: small']),
-          ...section('training', [], ['denseLearningRate: 0.003']),
         ]),
     '',
   ].join('\n');

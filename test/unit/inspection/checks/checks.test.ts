@@ -41,6 +41,12 @@ describe('labels', () => {
     expect(check?.remedy).not.toContain('columns.label');
   });
 
+  it('the head of a longer log may lack a class by chance', () => {
+    const census = stream(100, () => ({ clicked: false }));
+    census.isCut = true;
+    expect(checkLabels(census, CONFIG)[0]).toMatchObject({ status: 'WARN', remedy: 'read more with --max-events' });
+  });
+
   it('no click fails, a domain without rows fails, few or strange ones warn', () => {
     expect(statuses(stream(100, () => ({ clicked: false })))).toEqual(['FAIL', 'FAIL']);
     expect(statuses(stream(100, (i) => ({ clicked: i % 2 === 0 })))[0]).toBe('WARN');
