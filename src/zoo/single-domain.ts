@@ -25,7 +25,7 @@ export interface FieldInput<T> {
 }
 
 /** What the parameters' shapes depend on. */
-export interface FieldShape {
+interface FieldShape {
   /** F */
   readonly fields: number;
   /** d */

@@ -1,12 +1,6 @@
 import type { FloatArray } from '../core/index.js';
 import type { ParameterLayout } from '../model/parameter-layout.js';
-
-export interface FixtureTensor {
-  readonly shape: readonly number[];
-  readonly data: readonly number[];
-}
-
-export type FixtureTensors = Readonly<Record<string, FixtureTensor>>;
+import type { FixtureTensors } from './dadin-fixture.js';
 
 /** Where in a fixture's tensors one number lies. */
 interface Place {

@@ -1,16 +1,17 @@
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { createReferenceOps } from '../../../src/model/reference-ops.js';
-import { evaluateFixture, type ModelFixture } from '../../../src/zoo/fixture-evaluation.js';
-import type { FixtureTensor, FixtureTensors } from '../../../src/zoo/fixture-weights.js';
+import type { FixtureTensor, FixtureTensors } from '../../../src/verify/dadin-fixture.js';
+import { evaluateZooFixture } from '../../../src/verify/zoo-fixture.js';
+import type { ZooFixture } from '../../../src/verify/zoo-inputs.js';
 
 const CONET = JSON.parse(
   readFileSync(new URL('../../fixtures/model_conet.json', import.meta.url), 'utf8'),
-) as ModelFixture;
+) as ZooFixture;
 const WITHOUT_H = Object.fromEntries(Object.entries(CONET.weights).filter(([name]) => !name.startsWith('H.')));
 
-function logits(model: string, weights: FixtureTensors, config: Partial<ModelFixture['config']> = {}) {
-  const compared = evaluateFixture(
+function logits(model: string, weights: FixtureTensors, config: Partial<ZooFixture['config']> = {}) {
+  const compared = evaluateZooFixture(
     { ...CONET, config: { ...CONET.config, ...config, model }, weights, grads: weights },
     createReferenceOps(),
   );
@@ -41,7 +42,7 @@ it.each<[string, (own: number, other: number) => FixtureTensors]>([
 
 it('a model that the zoo lacks is null, a weight that a model lacks or has too many is an error', () => {
   const other = { ...CONET, config: { ...CONET.config, model: 'ple' } };
-  expect(evaluateFixture(other, createReferenceOps())).toBeNull();
+  expect(evaluateZooFixture(other, createReferenceOps())).toBeNull();
   expect(() => logits('mlp++', CONET.weights)).toThrow('H.0');
   const { 't.0.W': _removed, ...rest } = WITHOUT_H;
   expect(() => logits('mlp++', rest)).toThrow('t.0.W');

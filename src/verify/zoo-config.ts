@@ -1,7 +1,7 @@
-import { type ZooKind, type ZooOptions, zooOptions } from './options.js';
+import { type ZooKind, type ZooOptions, zooOptions } from '../zoo/index.js';
 
 /** `config` of a `model_*.json`; keys that a model does not have are absent. */
-export interface ModelConfig {
+export interface ZooConfig {
   readonly model: string;
   readonly d: number;
   readonly hidden?: readonly number[];
@@ -39,7 +39,7 @@ export function kindOf(model: string): ZooKind | null {
 }
 
 /** `stitches`: pairs of cross-stitch weights that the fixture has. */
-export function fixtureOptions(kind: ZooKind, config: ModelConfig, stitches: number): ZooOptions {
+export function fixtureOptions(kind: ZooKind, config: ZooConfig, stitches: number): ZooOptions {
   const hidden = config.hidden ?? [];
   return {
     ...zooOptions(kind, config.d, hidden),
