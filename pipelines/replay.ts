@@ -5,6 +5,7 @@ import { DadinError, type Domain, type EventSource, type Learner, type RaceRepor
 import type { DomainSummary } from '../src/evaluation/index.js';
 import { ReorderBuffer } from '../src/ordering/index.js';
 import { configIdentity, createFold, createLearner, createSource, resolvePath } from './assembly.js';
+import { bayesCeiling } from './bayes-ceiling.js';
 import { closingAtEnd } from './closing.js';
 import type { Fold } from './fold.js';
 import { inFullChunks } from './full-chunks.js';
@@ -64,6 +65,8 @@ export interface ReplaySummary {
   /** Stopped by a signal before the end of the log. */
   readonly stopped: boolean;
   readonly domains: Readonly<Record<Domain, DomainSummary>>;
+  /** What no learner can beat on a synthetic stream; null where the truth is not known. */
+  readonly ceiling: Readonly<Record<Domain, number | null>> | null;
 }
 
 /**
@@ -142,6 +145,7 @@ export async function replay(config: Config, options: ReplayOptions): Promise<Re
       resumedFrom: resumed?.path ?? null,
       stopped: stop.aborted,
       domains: fold.summary(),
+      ceiling: bayesCeiling(config),
     };
   });
 }

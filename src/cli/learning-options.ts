@@ -36,7 +36,7 @@ export function addLearningOptions(command: Command): Command {
 /** The configuration that the flags describe, and what its relative paths start from. */
 export async function configOf(flags: LearningFlags): Promise<{ config: Config; baseDirectory: string }> {
   const overrides = [
-    ...(flags.synthetic === undefined ? [] : ['input.kind=synthetic', `input.synthetic.preset=${flags.synthetic}`]),
+    ...(flags.synthetic === undefined ? [] : syntheticKeys(flags.synthetic)),
     ...flags.set,
     ...fromFlag('checkpoint.directory', flags.checkpoints),
     ...fromFlag('sinks.predictions', flags.predictions),
@@ -54,6 +54,11 @@ export async function configOf(flags: LearningFlags): Promise<{ config: Config; 
     });
   }
   return { config: parseConfig('', 'defaults', given), baseDirectory: process.cwd() };
+}
+
+/** Topics mean the same in both domains of the generated stream. */
+function syntheticKeys(preset: string): string[] {
+  return ['input.kind=synthetic', `input.synthetic.preset=${preset}`, 'features.shared=[topic]'];
 }
 
 export function showConfig(config: Config): void {

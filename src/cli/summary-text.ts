@@ -19,8 +19,11 @@ export function summaryText(config: Config, summary: ReplaySummary): string {
     `${summary.events} events, ${summary.steps} steps in ${summary.seconds.toFixed(1)} s (${Math.round(summary.eventsPerSecond)} events/s, ${summary.backend})${summary.stopped ? ', stopped by a signal' : ''}`,
     ...(odd.length > 0 ? [`not learned from: ${odd.join(', ')}`] : []),
     '',
-    '            AUC  95 % interval     last window    cold users  log loss     NE  calibration        rows    clicks',
-    ...DOMAINS.map((domain) => domainLine(domain, summary.domains[domain])),
+    `            AUC  95 % interval     last window    cold users  log loss     NE  calibration        rows    clicks${summary.ceiling === null ? '' : '   ceiling'}`,
+    ...DOMAINS.map((domain) => {
+      const ceiling = summary.ceiling === null ? '' : fixed(summary.ceiling[domain]).padStart(10);
+      return `${domainLine(domain, summary.domains[domain])}${ceiling}`;
+    }),
     '',
     ...(summary.race === null ? [] : [raceLine(summary.race)]),
     `digest      ${summary.digest}`,
@@ -30,9 +33,22 @@ export function summaryText(config: Config, summary: ReplaySummary): string {
     ...(summary.deadLetters > 0 && config.sinks.deadLetters === null
       ? ['            (name a file with --dead-letters to see the records that were not learned from)']
       : []),
+    ...nextSteps(config, summary),
     '',
   ];
   return `${lines.join('\n')}\n`;
+}
+
+/** What to try next, as commands to copy. */
+function nextSteps(config: Config, { checkpoint }: ReplaySummary): string[] {
+  const steps = [
+    ...(checkpoint === null ? [] : [`npx dadin-stream inspect ${checkpoint}`]),
+    ...(config.input.kind === 'synthetic'
+      ? ['npx dadin-stream replay --synthetic claim4     # the target domain changes its mind at 60 %']
+      : []),
+    ...(config.input.kind === 'synthetic' ? ['npx dadin-stream init --from YOUR_LOG --out my.yaml --yes'] : []),
+  ];
+  return steps.length === 0 ? [] : ['', 'next', ...steps.map((step) => `  ${step}`)];
 }
 
 function raceLine({ adversary, gain, gainLow, gainHigh }: NonNullable<ReplaySummary['race']>): string {
