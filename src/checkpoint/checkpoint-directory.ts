@@ -161,23 +161,24 @@ export async function readCheckpoint(path: string): Promise<Checkpoint> {
 }
 
 export async function readManifest(path: string): Promise<CheckpointManifest> {
-  let manifest: CheckpointManifest;
+  let manifest: Partial<CheckpointManifest> | null;
   try {
     manifest = JSON.parse(await readFile(join(path, 'manifest.json'), 'utf8'));
   } catch (cause) {
     throw unreadable(path, 'no readable manifest.json', {}, cause);
   }
   if (
-    manifest.product !== 'dadin-stream' ||
+    manifest?.product !== 'dadin-stream' ||
     manifest.format !== CHECKPOINT_FORMAT ||
-    typeof manifest.files !== 'object'
+    typeof manifest.files !== 'object' ||
+    manifest.files === null
   ) {
     throw unreadable(path, 'the manifest is of another format', {
-      got: `${manifest.product} format ${manifest.format}`,
+      got: `${manifest?.product} format ${manifest?.format}`,
       expected: `dadin-stream format ${CHECKPOINT_FORMAT}`,
     });
   }
-  return manifest;
+  return manifest as CheckpointManifest;
 }
 
 /** Numbers of the complete checkpoints in a directory, oldest first. */

@@ -64,6 +64,18 @@ describe('CheckpointDirectory', () => {
     await directory.release();
   });
 
+  it.each(['null', '7', '{"product":"dadin-stream","format":1,"files":null}'])(
+    'passes over a checkpoint whose manifest is %s',
+    async (manifest) => {
+      const directory = await CheckpointDirectory.own(path, 5);
+      for (const value of [1, 2]) await directory.write(content(value), FACTS);
+      await writeFile(join(path, 'checkpoint-00000002/manifest.json'), manifest);
+      const { checkpoint, skipped } = await directory.newest();
+      expect([checkpoint?.manifest.number, skipped.length]).toEqual([1, 1]);
+      await directory.release();
+    },
+  );
+
   it('ignores and removes what a crash left half written', async () => {
     await mkdir(join(path, '.writing-checkpoint-00000001'));
     const directory = await CheckpointDirectory.own(path, 5);
