@@ -24,8 +24,8 @@ export function deepInterest(hidden: readonly number[], options: DeepInterestOpt
     attends: true,
     outputBias: `dnn.${hidden.length}.b`,
     matrices: ({ fields, width, attentions }) => [
-      ...attentions.flatMap((name) => mlpMatrices(name, 4 * width, attentionUnits)),
-      ...mlpMatrices('dnn', (fields + attentions.length) * width, units),
+      ...attentions.flatMap((name) => mlpMatrices(name, 4 * width, attentionUnits, 0)),
+      ...mlpMatrices('dnn', (fields + attentions.length) * width, units, hidden.length),
     ],
     logit: (tape, parameters, { fields, histories }) => {
       const interests = histories.map((history) => attend(tape, parameters, options, history)); // [B,d] each

@@ -7,10 +7,18 @@ import { matrix } from './parameter-matrix.js';
 
 export type Activation = 'relu' | 'sigmoid' | 'tanh' | 'none';
 
-/** Matrices `name.i.W` [out, in] and `name.i.b` [out] of layers with these widths. */
-export function mlpMatrices(name: string, input: number, units: readonly number[]): ParameterMatrix[] {
+/**
+ * Matrices `name.i.W` [out, in] and `name.i.b` [out] of layers with these widths; those in front of a ReLU, which are the
+ * first `rectified` ones, start as DADIN's do.
+ */
+export function mlpMatrices(
+  name: string,
+  input: number,
+  units: readonly number[],
+  rectified: number,
+): ParameterMatrix[] {
   return units.flatMap((out, i) => [
-    matrix(`${name}.${i}.W`, [out, i === 0 ? input : units[i - 1]!]),
+    matrix(`${name}.${i}.W`, [out, i === 0 ? input : units[i - 1]!], i < rectified ? 'he' : 'xavier'),
     matrix(`${name}.${i}.b`, [out], 'zero'),
   ]);
 }

@@ -15,9 +15,9 @@ const START_SCALE = 5;
 export function multiView(hidden: readonly number[]): CrossDomainModel {
   return {
     matrices: (d) => [
-      ...mlpMatrices('u', 3 * d, hidden),
-      ...mlpMatrices('t', d, hidden),
-      ...mlpMatrices('s', d, hidden),
+      ...mlpMatrices('u', 3 * d, hidden, 0),
+      ...mlpMatrices('t', d, hidden, 0),
+      ...mlpMatrices('s', d, hidden, 0),
       matrix('gamma', [1], 'zero'),
       matrix('bias.t', [1], 'zero'),
       matrix('bias.s', [1], 'zero'),

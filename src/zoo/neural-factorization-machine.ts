@@ -12,7 +12,7 @@ export function neuralFactorizationMachine(hidden: readonly number[]): SingleDom
     embedded: true,
     attends: false,
     outputBias: FIRST_ORDER_BIAS,
-    matrices: ({ width }) => [...firstOrderMatrices(), ...mlpMatrices('dnn', width, units)],
+    matrices: ({ width }) => [...firstOrderMatrices(), ...mlpMatrices('dnn', width, units, hidden.length)],
     logit: (tape, parameters, x) => {
       const pairs = pairProducts(tape, x.fields); // [B,d]
       const deep = mlp(tape, parameters, 'dnn', pairs, units.length, 'relu', 'none'); // [B,1]

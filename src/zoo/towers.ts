@@ -17,7 +17,7 @@ export interface TowerState<T> {
 /** Hidden layers `t.i` and `s.i` on [u | i_D], then `t.out` and `s.out`. */
 export function towerMatrices(width: number, hidden: readonly number[]): ParameterMatrix[] {
   return (['t', 's'] as const).flatMap((tower) => [
-    ...mlpMatrices(tower, 2 * width, hidden),
+    ...mlpMatrices(tower, 2 * width, hidden, hidden.length),
     matrix(`${tower}.out.W`, [1, hidden.at(-1) ?? 2 * width]),
     matrix(`${tower}.out.b`, [1], 'zero'),
   ]);

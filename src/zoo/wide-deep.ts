@@ -11,7 +11,10 @@ export function wideDeep(hidden: readonly number[]): SingleDomainModel {
     embedded: true,
     attends: false,
     outputBias: FIRST_ORDER_BIAS,
-    matrices: ({ fields, width }) => [...firstOrderMatrices(), ...mlpMatrices('dnn', fields * width, units)],
+    matrices: ({ fields, width }) => [
+      ...firstOrderMatrices(),
+      ...mlpMatrices('dnn', fields * width, units, hidden.length),
+    ],
     logit: (tape, parameters, x) => {
       const deep = mlp(tape, parameters, 'dnn', concat(tape, x.fields), units.length, 'relu', 'none'); // [B,1]
       return add(tape, firstOrderLogit(tape, parameters, x), deep);

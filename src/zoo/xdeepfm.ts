@@ -14,7 +14,7 @@ export function xDeepFm(hidden: readonly number[], interaction: InteractionOptio
     outputBias: FIRST_ORDER_BIAS,
     matrices: ({ fields, width }) => [
       ...firstOrderMatrices(),
-      ...mlpMatrices('dnn', fields * width, units),
+      ...mlpMatrices('dnn', fields * width, units, hidden.length),
       ...interactionMatrices(interaction, fields),
     ],
     logit: (tape, parameters, x) => {

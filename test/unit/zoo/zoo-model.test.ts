@@ -156,6 +156,19 @@ it('starts of stitches, interests and cosine scale are those of the papers', () 
   expect(start('mv-dnn', 'gamma')).toEqual([5]);
 });
 
+it('weights in front of a ReLU start as wide as those of DADIN, others do not', () => {
+  const model = zooModel(zooOptions('wide-deep', 4, [200, 100]));
+  const flat = new Float64Array(model.layout.length);
+  model.initialise(flat, new SeededRandom(1));
+  const widest = (key: string) => Math.max(...model.layout.view(flat, key).map(Math.abs));
+  expect(widest('dnn.1.W')).toBeCloseTo(Math.sqrt(6 / 200), 3);
+  expect(widest('dnn.2.W')).toBeLessThanOrEqual(Math.sqrt(6 / 101));
+  const tanh = zooModel(zooOptions('mv-dnn', 4, [200, 100]));
+  const others = new Float64Array(tanh.layout.length);
+  tanh.initialise(others, new SeededRandom(1));
+  expect(Math.max(...tanh.layout.view(others, 'u.1.W').map(Math.abs))).toBeCloseTo(Math.sqrt(6 / 300), 3);
+});
+
 it('DADIN behind the same interface is DADIN', () => {
   const { options, flat, embedded } = smallProblem(3, SMALL_MODEL);
   const model = dadinModel(options);
