@@ -185,20 +185,18 @@ class FileSet {
   }
 }
 
-/** A configuration for the logs beside it, with the small model that suits streams of this size. */
+/** A configuration for the logs beside it; the model is the default one. */
 function configuration({ preset, seed, messages }: SyntheticOptions, format: 'csv' | 'jsonl'): string {
   const ordering = messages === null ? '' : `ordering: {outOfOrdernessMs: ${disorderMs(messages)}}\n`;
   return `# Synthetic stream, preset ${preset}, seed ${seed}. Run it, from anywhere, with
-#   dadin-stream replay --config PATH/OF/THIS/config.yaml
+#   npx dadin-stream replay --config PATH/OF/THIS/config.yaml
 # truth.csv holds the probability each click was drawn from.
 name: synthetic-${preset}
 input:
   kind: files
   files:
 ${DOMAINS.map((domain) => fileEntry(domain, format, messages !== null)).join('')}features: {shared: [topic]}
-${ordering}model: {preset: small}
-training: {denseLearningRate: 0.003, embeddingLearningRate: 0.003}
-`;
+${ordering}`;
 }
 
 function fileEntry(domain: Domain, format: 'csv' | 'jsonl', messages: boolean): string {

@@ -94,8 +94,8 @@ function summary({ logs, ignored, sharedFeatures }: Proposal, out: string): stri
     `written ${out}: read its comments, correct what is wrong`,
     '',
     'next',
-    `  dadin-stream validate --config ${shellWord(out)}`,
-    `  dadin-stream replay --config ${shellWord(out)}`,
+    `  npx dadin-stream validate --config ${shellWord(out)}`,
+    `  npx dadin-stream replay --config ${shellWord(out)}`,
     '',
   ].join('\n');
 }

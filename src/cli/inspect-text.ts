@@ -34,8 +34,10 @@ export function directoryText(listed: readonly ListedCheckpoint[]): string {
     ...table([['checkpoint', 'step', 'events', 'event time', 'target AUC', 'source AUC', 'size', 'digest'], ...rows]),
     '',
     'next',
-    `  dadin-stream inspect ${shellWord(newest)}`,
-    ...(listed.length < 2 ? [] : [`  dadin-stream inspect --diff ${shellWord(listed[0]!.path)} ${shellWord(newest)}`]),
+    `  npx dadin-stream inspect ${shellWord(newest)}`,
+    ...(listed.length < 2
+      ? []
+      : [`  npx dadin-stream inspect --diff ${shellWord(listed[0]!.path)} ${shellWord(newest)}`]),
     '',
   ].join('\n');
 }

@@ -42,7 +42,7 @@ function resultText({ checkpoint, note, digest }: Migration, config: string, to:
     `written    ${checkpoint}`,
     '',
     'next',
-    `  dadin-stream replay --config ${shellWord(config)} --checkpoints ${shellWord(to)} --resume`,
+    `  npx dadin-stream replay --config ${shellWord(config)} --checkpoints ${shellWord(to)} --resume`,
     '',
   ].join('\n');
 }

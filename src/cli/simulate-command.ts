@@ -83,7 +83,7 @@ function simulateText({ files, domains }: SimulateReport): string {
     ...files.map((file) => `  ${file}`),
     '',
     'next',
-    `  dadin-stream replay --config ${shellWord(files.at(-1)!)}`,
+    `  npx dadin-stream replay --config ${shellWord(files.at(-1)!)}`,
     '',
   ].join('\n');
 }

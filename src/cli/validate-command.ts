@@ -46,7 +46,7 @@ function checksText(checks: readonly Check[], replayable: string | null): string
     ...lines,
     '',
     `${count('PASS')} passed, ${count('WARN')} warned, ${count('FAIL')} failed`,
-    ...(replayable === null ? [] : ['', 'next', `  dadin-stream replay --config ${shellWord(replayable)}`]),
+    ...(replayable === null ? [] : ['', 'next', `  npx dadin-stream replay --config ${shellWord(replayable)}`]),
     '',
   ].join('\n');
 }

@@ -28,7 +28,7 @@ function nextCommands(text: string): string[][] {
   return (after ?? '')
     .trim()
     .split('\n')
-    .map((line) => line.trim().split(' ').slice(1));
+    .map((line) => line.trim().split(' ').slice(2));
 }
 
 it('simulate, replay, init, validate, inspect, migrate: each says the next command, and it runs as it is', async () => {
@@ -69,7 +69,7 @@ it('simulate, replay, init, validate, inspect, migrate: each says the next comma
   expect(same.distances.every(({ rms }) => rms === 0)).toBe(true);
 
   const text = readFileSync(at('sim', 'config.yaml'), 'utf8');
-  writeFileSync(at('sim', 'wide.yaml'), text.replace('preset: small', 'preset: small, hidden: [40, 32, 16]'));
+  writeFileSync(at('sim', 'wide.yaml'), `${text}model: {hidden: [40, 32, 16]}\n`);
   const moved = ['migrate', '--from', at('old'), '--config', at('sim', 'wide.yaml'), '--to', at('new')];
   const migrated = await prints(moved);
   expect(migrated).toContain('model.hidden');
@@ -147,10 +147,7 @@ it.each([
 
 it('another embedding width is refused, or the rows are dropped', async () => {
   const text = readFileSync(at('sim', 'config.yaml'), 'utf8');
-  writeFileSync(
-    at('sim', 'narrow.yaml'),
-    text.replace('preset: small', 'preset: small, width: 8, hidden: [64, 32, 8]'),
-  );
+  writeFileSync(at('sim', 'narrow.yaml'), `${text}model: {width: 8, hidden: [64, 32, 8]}\n`);
   const args = ['migrate', '--from', at('old'), '--config', at('sim', 'narrow.yaml'), '--to', at('narrow')];
   const refused = await run(args);
   expect(refused.status).toBe(4);
