@@ -18,11 +18,11 @@ export class Arena {
   /** Address of the first free byte, a multiple of 16. */
   top = FIRST_BYTE;
   /** What the memory was called before and after each growth. */
-  readonly #buffers = new WeakSet<ArrayBufferLike>([this.memory.buffer]);
+  readonly #buffers: ArrayBufferLike[] = [this.memory.buffer];
 
   /** Whether an array lies in this memory; its address is its `byteOffset`. */
   owns(array: FloatArray): boolean {
-    return this.#buffers.has(array.buffer);
+    return this.#buffers.includes(array.buffer);
   }
 
   /** Address of `bytes` fresh bytes, a multiple of 16; their content is arbitrary. */
@@ -46,7 +46,7 @@ export class Arena {
       });
     }
     this.memory.grow(Math.min(Math.max(needed, 2 * pages), MAX_PAGES) - pages);
-    this.#buffers.add(this.memory.buffer);
+    this.#buffers.push(this.memory.buffer);
     this.floats = new Float32Array(this.memory.buffer);
     this.ints = new Int32Array(this.memory.buffer);
   }

@@ -66,6 +66,10 @@ export class FusedOps implements Ops<FusedMatrix> {
   download<A extends FloatArray>(x: FusedMatrix, into: A): A {
     const size = x.rows * x.cols;
     if (into.length !== size) bug(`download: [${x.rows},${x.cols}] into ${into.length} values`);
+    if (this.#workspace.arena.owns(into)) {
+      this.#workspace.kernel.copyColumns(x.pointer, 0, into.byteOffset, 0, 1, size);
+      return into;
+    }
     const start = x.pointer >> 2;
     into.set(this.#workspace.arena.floats.subarray(start, start + size));
     return into;

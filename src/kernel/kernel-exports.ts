@@ -26,6 +26,7 @@ export interface KernelExports {
   tanhGrad(dy: number, y: number, to: number, bytes: number): void;
   addBias(x: number, bias: number, to: number, n: number, m: number, rectify: number): void;
   sumRows(x: number, to: number, n: number, m: number): void;
+  clear(to: number, bytes: number): void;
   copyColumns(from: number, fromRow: number, to: number, toRow: number, n: number, width: number): void;
   matmul(
     a: number,

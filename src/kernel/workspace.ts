@@ -1,7 +1,7 @@
 import { bug, type Ragged } from '../core/index.js';
 import type { Arena } from './arena.js';
 import type { KernelExports } from './kernel-exports.js';
-import { FusedMatrix } from './matrix.js';
+import { FusedMatrix, vectorBytes } from './matrix.js';
 
 /** The kernel with the memory that it works in. */
 export class Workspace {
@@ -20,7 +20,7 @@ export class Workspace {
 
   zeros(rows: number, cols: number): FusedMatrix {
     const x = this.make(rows, cols);
-    this.arena.floats.fill(0, x.pointer >> 2, (x.pointer >> 2) + rows * cols);
+    this.kernel.clear(x.pointer, vectorBytes(x));
     return x;
   }
 

@@ -6,32 +6,33 @@ import type { Tape, TapeNode } from './tape.js';
 export class DeviceParameters<T> {
   readonly #tape: Tape<T>;
   readonly #layout: ParameterLayout;
-  readonly #flat: FloatArray;
-  readonly #nodes = new Map<string, TapeNode<T>>();
+  readonly #views: readonly FloatArray[];
+  readonly #nodes: (TapeNode<T> | null)[];
 
   constructor(tape: Tape<T>, layout: ParameterLayout, flat: FloatArray) {
     this.#tape = tape;
     this.#layout = layout;
-    this.#flat = flat;
+    this.#views = layout.views(flat);
+    this.#nodes = layout.matrices.map(() => null);
   }
 
   get(key: string): TapeNode<T> {
-    let node = this.#nodes.get(key);
-    if (node === undefined) {
-      const { rows, cols } = this.#layout.get(key);
-      node = this.#tape.leaf(this.#tape.ops.upload(this.#layout.view(this.#flat, key), rows, cols));
-      this.#nodes.set(key, node);
-    }
+    const i = this.#layout.numberOf(key);
+    const known = this.#nodes[i]!;
+    if (known !== null) return known;
+    const { rows, cols } = this.#layout.matrices[i]!;
+    const node = this.#tape.leaf(this.#tape.ops.upload(this.#views[i]!, rows, cols));
+    this.#nodes[i] = node;
     return node;
   }
 
   /** After `backward`: gradients into a flat vector; zero where none arrived. */
   downloadGradients(into: FloatArray): void {
-    for (const { key } of this.#layout.matrices) {
-      const view = this.#layout.view(into, key);
-      const gradient = this.#nodes.get(key)?.gradient ?? null;
-      if (gradient === null) view.fill(0);
-      else this.#tape.ops.download(gradient, view);
+    const views = this.#layout.views(into);
+    for (let i = 0; i < views.length; i++) {
+      const gradient = this.#nodes[i]?.gradient ?? null;
+      if (gradient === null) views[i]!.fill(0);
+      else this.#tape.ops.download(gradient, views[i]!);
     }
   }
 }

@@ -26,7 +26,9 @@ export class ParameterLayout {
   readonly matrices: readonly PlacedMatrix[];
   /** Length of the flat vector: the number of dense parameters. */
   readonly length: number;
-  readonly #byKey: ReadonlyMap<string, PlacedMatrix>;
+  readonly #numbers: ReadonlyMap<string, number>;
+  /** Of each flat vector that has been seen. */
+  readonly #views = new WeakMap<FloatArray, readonly FloatArray[]>();
 
   constructor(matrices: readonly ParameterMatrix[]) {
     let offset = 0;
@@ -36,17 +38,30 @@ export class ParameterLayout {
       return placed;
     });
     this.length = offset;
-    this.#byKey = new Map(this.matrices.map((matrix) => [matrix.key, matrix]));
+    this.#numbers = new Map(this.matrices.map(({ key }, i) => [key, i]));
+  }
+
+  /** Place among `matrices`. */
+  numberOf(key: string): number {
+    return this.#numbers.get(key) ?? bug(`the model has no parameter ${key}`);
   }
 
   get(key: string): PlacedMatrix {
-    return this.#byKey.get(key) ?? bug(`the model has no parameter ${key}`);
+    return this.matrices[this.numberOf(key)]!;
   }
 
   /** Part of a flat vector that belongs to a matrix: a view. */
   view<A extends FloatArray>(flat: A, key: string): A {
-    const { offset, length } = this.get(key);
-    return flat.subarray(offset, offset + length) as A;
+    return this.views(flat)[this.numberOf(key)]!;
+  }
+
+  /** The parts of a flat vector, one a matrix: views, made once. */
+  views<A extends FloatArray>(flat: A): readonly A[] {
+    const known = this.#views.get(flat);
+    if (known !== undefined) return known as readonly A[];
+    const views = this.matrices.map(({ offset, length }) => flat.subarray(offset, offset + length) as A);
+    this.#views.set(flat, views);
+    return views;
   }
 
   /** Named tensors over a flat vector, as views, in the order of the layout. */

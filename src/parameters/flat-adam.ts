@@ -14,30 +14,31 @@ export interface FlatAdamState {
   readonly steps: number;
 }
 
-/**
- * Adam (Kingma and Ba 2015, algorithm 1) over one flat vector: all dense parameters of a model, laid end to end.
- * Arithmetic in double, state in float32.
- */
-export class FlatAdam {
-  readonly #options: FlatAdamOptions;
-  readonly #m: Float32Array;
-  readonly #v: Float32Array;
-  #steps = 0;
+/** What Adam multiplies by in one step. */
+export interface AdamFactors {
+  readonly beta1: number;
+  readonly beta2: number;
+  /** Learning rate over 1 - beta1^t. */
+  readonly step: number;
+  /** 1 over 1 - beta2^t. */
+  readonly correction: number;
+  readonly epsilon: number;
+}
 
-  constructor(length: number, options: FlatAdamOptions) {
-    this.#options = options;
-    this.#m = new Float32Array(length);
-    this.#v = new Float32Array(length);
-  }
+/** Memory for dense weights and the loop that steps them: an engine with vectors of its own brings both. */
+export interface AdamLoop {
+  /** Zeros that stay where they are. */
+  floats(length: number): Float32Array;
+  /** One step: weights, gradient, m and v [n], all of `floats`. */
+  step(weights: Float32Array, gradient: Float32Array, m: Float32Array, v: Float32Array, factors: AdamFactors): void;
+  /** Whether all magnitudes are numbers of at most `limit`; x of `floats`. */
+  within(x: Float32Array, limit: number): boolean;
+}
 
-  /** weights [length] -= learningRate mhat / (sqrt(vhat) + epsilon), for the gradient [length] of this step. */
-  step(weights: Float32Array, gradient: Float32Array, learningRate: number): void {
-    this.#steps++;
-    const { beta1, beta2, epsilon } = this.#options;
-    const m = this.#m;
-    const v = this.#v;
-    const step = learningRate * (1 / (1 - beta1 ** this.#steps));
-    const correction = 1 / (1 - beta2 ** this.#steps);
+/** Arithmetic in double, for arrays of any memory. */
+export const PLAIN_ADAM_LOOP: AdamLoop = {
+  floats: (length) => new Float32Array(length),
+  step(weights, gradient, m, v, { beta1, beta2, step, correction, epsilon }) {
     for (let i = 0; i < m.length; i++) {
       const g = gradient[i]!;
       const mi = unlessTiny(beta1 * m[i]! + (1 - beta1) * g);
@@ -46,6 +47,39 @@ export class FlatAdam {
       v[i] = vi;
       weights[i]! -= (step * mi) / (Math.sqrt(vi * correction) + epsilon);
     }
+  },
+  within(x, limit) {
+    for (let i = 0; i < x.length; i++) if (!(Math.abs(x[i]!) <= limit)) return false;
+    return true;
+  },
+};
+
+/**
+ * Adam (Kingma and Ba 2015, algorithm 1) over one flat vector: all dense parameters of a model, laid end to end. State in
+ * float32.
+ */
+export class FlatAdam {
+  readonly #options: FlatAdamOptions;
+  readonly #loop: AdamLoop;
+  readonly #m: Float32Array;
+  readonly #v: Float32Array;
+  #steps = 0;
+
+  /** Weights and gradients of its steps lie in memory of `loop`. */
+  constructor(length: number, options: FlatAdamOptions, loop = PLAIN_ADAM_LOOP) {
+    this.#options = options;
+    this.#loop = loop;
+    this.#m = loop.floats(length);
+    this.#v = loop.floats(length);
+  }
+
+  /** weights [length] -= learningRate mhat / (sqrt(vhat) + epsilon), for the gradient [length] of this step. */
+  step(weights: Float32Array, gradient: Float32Array, learningRate: number): void {
+    this.#steps++;
+    const { beta1, beta2, epsilon } = this.#options;
+    const step = learningRate * (1 / (1 - beta1 ** this.#steps));
+    const correction = 1 / (1 - beta2 ** this.#steps);
+    this.#loop.step(weights, gradient, this.#m, this.#v, { beta1, beta2, step, correction, epsilon });
   }
 
   snapshot(): FlatAdamState {

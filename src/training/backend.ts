@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import { dirname, sep } from 'node:path';
 import { DadinError, type Ops } from '../core/index.js';
 import { createFusedOps } from '../kernel/fused-ops.js';
+import type { AdamLoop } from '../parameters/index.js';
 import { composeOps } from './compose-ops.js';
 import { loadNativeBinding } from './native-binding.js';
 import { NativeOps } from './native-ops.js';
@@ -17,6 +18,8 @@ export interface Backend {
   readonly backend: BackendName;
   /** What its bits depend on: digests compare only between equal settings. */
   readonly settings: Readonly<Record<string, string | number>>;
+  /** Where it steps dense weights itself. */
+  readonly adam?: AdamLoop;
   /** Why this one: for the log. */
   readonly reason: string;
   /** Matrices alive now. */
@@ -69,8 +72,9 @@ function preference(embeddingWidth: number): readonly BackendName[] {
 
 async function loadFused(): Promise<Loaded | Missing> {
   try {
+    const ops = await createFusedOps();
     // between scopes the kernel's memory holds no matrix
-    return { ops: await createFusedOps(), backend: 'fused', settings: { simd: 'plain' }, liveTensors: () => 0 };
+    return { ops, adam: ops.adam, backend: 'fused', settings: { simd: 'plain' }, liveTensors: () => 0 };
   } catch (error) {
     if (error instanceof DadinError && error.code === 'DADIN_BACKEND_UNAVAILABLE') return { missing: error.message };
     throw error;

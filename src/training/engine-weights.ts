@@ -2,7 +2,7 @@ import { DadinError, type NamedTensor, type SampleBatch, SeededRandom, type Stat
 import { dadinLayout } from '../model/dadin-layout.js';
 import { initialise } from '../model/initialise.js';
 import type { ParameterLayout } from '../model/parameter-layout.js';
-import { EmbeddingTable, FlatAdam } from '../parameters/index.js';
+import { type AdamLoop, EmbeddingTable, FlatAdam } from '../parameters/index.js';
 import type { EngineOptions } from './engine-options.js';
 
 const DENSE = 'dense.';
@@ -16,27 +16,42 @@ export interface WeightsState {
   readonly rest: StateValue;
 }
 
+interface DensePart {
+  readonly weights: Float32Array;
+  readonly gradient: Float32Array;
+}
+
 /** All that learns: the flat dense vector, its optimizers (discriminators have their own), the embedding table. */
 export class EngineWeights {
   readonly layout: ParameterLayout;
   /** [layout.length] */
   readonly flat: Float32Array;
+  /** [layout.length] of the step at hand */
+  readonly gradient: Float32Array;
   readonly table: EmbeddingTable;
+  /** Parts of both in front of the discriminators, and theirs. */
+  readonly #parts: readonly [DensePart, DensePart];
   readonly #rates: EngineOptions['optimizer'];
-  /** Where the discriminators begin in `flat`. */
-  readonly #split: number;
   readonly #dense: FlatAdam;
   readonly #discriminators: FlatAdam;
 
-  constructor(options: EngineOptions) {
+  /** Weights, gradient and slots lie in memory of `loop`. */
+  constructor(options: EngineOptions, loop: AdamLoop) {
     this.layout = dadinLayout(options.model);
-    this.flat = new Float32Array(this.layout.length);
+    const { length } = this.layout;
+    this.flat = loop.floats(length);
+    this.gradient = loop.floats(length);
     initialise(this.layout, this.flat, new SeededRandom(options.seed, 'dense'));
     this.table = new EmbeddingTable({ ...options.table, width: options.model.width, seed: options.seed });
     this.#rates = options.optimizer;
-    this.#split = this.layout.get('dom.W').offset;
-    this.#dense = new FlatAdam(this.#split, ADAM);
-    this.#discriminators = new FlatAdam(this.layout.length - this.#split, ADAM);
+    const split = this.layout.get('dom.W').offset;
+    const part = (start: number, end: number): DensePart => ({
+      weights: this.flat.subarray(start, end),
+      gradient: this.gradient.subarray(start, end),
+    });
+    this.#parts = [part(0, split), part(split, length)];
+    this.#dense = new FlatAdam(split, ADAM, loop);
+    this.#discriminators = new FlatAdam(length - split, ADAM, loop);
   }
 
   /**
@@ -51,11 +66,10 @@ export class EngineWeights {
   }
 
   /**
-   * One optimizer step. `gradient` as `flat`; `rows` [R] with `rowGradients` [R,d]; the discriminators stay as they are
-   * where the step left them out.
+   * One optimizer step on `gradient` and, for `rows` [R], `rowGradients` [R,d]; the discriminators stay as they are where
+   * the step left them out.
    */
   apply(
-    gradient: Float32Array,
     rows: Int32Array,
     rowGradients: Float32Array,
     rateFactor: number,
@@ -63,11 +77,11 @@ export class EngineWeights {
     eventTimeMs: number,
   ): void {
     const { denseLearningRate, embeddingLearningRate, discriminatorLearningRate } = this.#rates;
-    const split = this.#split;
-    this.#dense.step(this.flat.subarray(0, split), gradient.subarray(0, split), denseLearningRate * rateFactor);
+    const [dense, discriminators] = this.#parts;
+    this.#dense.step(dense.weights, dense.gradient, denseLearningRate * rateFactor);
     if (withDiscriminators) {
       const rate = (discriminatorLearningRate ?? denseLearningRate) * rateFactor;
-      this.#discriminators.step(this.flat.subarray(split), gradient.subarray(split), rate);
+      this.#discriminators.step(discriminators.weights, discriminators.gradient, rate);
     }
     this.table.apply(rows, rowGradients, embeddingLearningRate * rateFactor, eventTimeMs);
   }

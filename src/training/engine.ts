@@ -16,14 +16,16 @@ import { computeGradients, computeLogits, type EmbeddedBatch, hasAdversary } fro
 import type { Losses } from '../model/losses.js';
 import { lossWeights } from '../model/model-options.js';
 import { ClassThreshold } from '../model/threshold.js';
-import { allUsable, StepGuard } from './engine-guard.js';
+import { type AdamLoop, PLAIN_ADAM_LOOP } from '../parameters/index.js';
+import { StepGuard } from './engine-guard.js';
 import type { EngineOptions } from './engine-options.js';
 import { interestMeans } from './engine-report.js';
 import { type BatchRows, RowCollector } from './engine-rows.js';
 import { EngineWeights } from './engine-weights.js';
+import { GRADIENT_LIMIT } from './gradient-limit.js';
 
-/** What the operations run on, for `describe`. */
-export type EngineBackend = Pick<LearnerDescription, 'backend' | 'settings'>;
+/** What the operations run on, for `describe`, and where it has one, a loop of its own for the dense weights. */
+export type EngineBackend = Pick<LearnerDescription, 'backend' | 'settings'> & { readonly adam?: AdamLoop };
 
 /**
  * DADIN as a fold over batches: embeddings in, one adversarial step out, on any engine. Synchronous; owned by one thread.
@@ -39,7 +41,10 @@ export class TrainingEngine<T> {
   readonly #guard: StepGuard;
   readonly #dropoutRandom: SeededRandom;
   readonly #collector = new RowCollector();
-  readonly #gradient: Float32Array;
+  readonly #loop: AdamLoop;
+  /** [R,d] of the batch at hand and more */
+  #embeddings = new Float32Array(0);
+  #rowGradients = new Float32Array(0);
   #prediction: Float64Array = new Float64Array(0);
   #steps = 0;
 
@@ -47,12 +52,12 @@ export class TrainingEngine<T> {
     this.#ops = ops;
     this.#backend = backend;
     this.#options = options;
-    this.#weights = new EngineWeights(options);
+    this.#loop = backend.adam ?? PLAIN_ADAM_LOOP;
+    this.#weights = new EngineWeights(options, this.#loop);
     this.#governor = new AdversaryGovernor(options.model);
     this.#threshold = new ClassThreshold(options.model.threshold);
     this.#guard = new StepGuard(options.guard, this.#weights.snapshot());
     this.#dropoutRandom = new SeededRandom(options.seed, 'dropout');
-    this.#gradient = new Float32Array(this.#weights.layout.length);
   }
 
   /** Logits [B], offset included. Ids without a row read as zero vectors; nothing is allocated or changed. */
@@ -67,13 +72,13 @@ export class TrainingEngine<T> {
   train(batch: SampleBatch, eventTimeMs: number): StepReport {
     if (batch.size === 0) bug('a step of no rows');
     const { model } = this.#options;
-    const { layout, flat, table } = this.#weights;
+    const { layout, flat, gradient, table } = this.#weights;
     if (this.#steps === 0) this.#weights.startAtLabelRate(batch);
     this.#steps++;
     table.sweep(eventTimeMs);
     const found = this.#collector.collect(batch, (id) => table.admit(id, eventTimeMs));
     const embedded = this.#embed(batch, found);
-    const rowGradients = new Float32Array(embedded.embeddings.length);
+    const rowGradients = this.#rowGradients.subarray(0, embedded.embeddings.length);
     const adversarial = hasAdversary(model, batch);
     const reversal = adversarial ? this.#governor.strength() * this.#guard.reversalFactor : 0;
     let interest: Float64Array | null = null;
@@ -88,7 +93,7 @@ export class TrainingEngine<T> {
         threshold: (logit) => this.#threshold.of(logit),
         dropoutMask: this.#dropoutMask(batch.size),
       },
-      this.#gradient,
+      gradient,
       rowGradients,
       (output: ModelOutput<T>) => {
         if (output.interest === null) return;
@@ -98,7 +103,7 @@ export class TrainingEngine<T> {
 
     this.#prediction = losses.prediction;
     const confusedLoss = this.#governor.confusedLoss();
-    const finite = Number.isFinite(losses.total) && allUsable(this.#gradient) && allUsable(rowGradients);
+    const finite = Number.isFinite(losses.total) && this.#allUsable(gradient, rowGradients);
     const usable = finite && !this.#guard.runsAway(worstDiscriminatorLoss(model, losses.discriminators));
     const restored = usable ? this.#apply(batch, found.rows, rowGradients, losses, eventTimeMs) : this.#discard();
     return {
@@ -163,7 +168,7 @@ export class TrainingEngine<T> {
   #apply(batch: SampleBatch, rows: Int32Array, rowGradients: Float32Array, losses: Losses, eventTimeMs: number): false {
     const { discriminators } = losses;
     const rate = this.#guard.rateFactor;
-    this.#weights.apply(this.#gradient, rows, rowGradients, rate, discriminators !== null, eventTimeMs);
+    this.#weights.apply(rows, rowGradients, rate, discriminators !== null, eventTimeMs);
     this.#governor.observe(targetShare(batch), discriminators);
     this.#threshold.observe(batch.label);
     this.#guard.applied(losses.label, () => this.#weights.snapshot());
@@ -178,11 +183,21 @@ export class TrainingEngine<T> {
     return true;
   }
 
+  #allUsable(gradient: Float32Array, rowGradients: Float32Array): boolean {
+    return this.#loop.within(gradient, GRADIENT_LIMIT) && PLAIN_ADAM_LOOP.within(rowGradients, GRADIENT_LIMIT);
+  }
+
   /** Reads the rows; a batch that knows none of its ids gets one zero row, since engines want no empty matrix. */
   #embed(batch: SampleBatch, { rows, userFeatures, itemFeatures }: BatchRows): EmbeddedBatch {
     const embeddingRows = Math.max(1, rows.length);
-    const embeddings = new Float32Array(embeddingRows * this.#options.model.width);
-    this.#weights.table.read(rows, embeddings);
+    const length = embeddingRows * this.#options.model.width;
+    if (length > this.#embeddings.length) {
+      this.#embeddings = new Float32Array(2 * length);
+      this.#rowGradients = new Float32Array(2 * length);
+    }
+    const embeddings = this.#embeddings.subarray(0, length);
+    if (rows.length === 0) embeddings.fill(0);
+    else this.#weights.table.read(rows, embeddings);
     return { batch, embeddings, embeddingRows, userFeatures, itemFeatures };
   }
 

@@ -31,6 +31,11 @@ export function tanhGrad(dy: usize, y: usize, to: usize, bytes: usize): void {
   }
 }
 
+/** Zeros. */
+export function clear(to: usize, bytes: usize): void {
+  for (let o: usize = 0; o < bytes; o += 16) v128.store(to + o, f32x4.splat(0));
+}
+
 /** x [n,m] + bias [1,m] on every row, then ReLU where asked. */
 export function addBias(x: usize, bias: usize, to: usize, n: i32, m: i32, rectify: bool): void {
   const row = <usize>m << 2;
