@@ -1,4 +1,4 @@
-import type { Sample } from '../core/index.js';
+import { bug, type Sample } from '../core/index.js';
 import { bayesAuc } from '../evaluation/bayes.js';
 import { LabelJoin } from '../join/label-join.js';
 import { DuplicateFilter } from '../ordering/duplicate-filter.js';
@@ -64,7 +64,7 @@ function joinedLabels({ rows, messages }: SyntheticFixture): ArrayLike<number> {
     if (!duplicates.isNew(`${kind}/${row}`, eventTimeMs)) continue;
     if (kind === 'click') {
       if (join.addClick(String(row), eventTimeMs) !== null) labels[row] = 1;
-    } else if (join.addImpression(impression(row, eventTimeMs))) {
+    } else if (join.addImpression(impression(row, eventTimeMs), () => bug('there is room for every row'))) {
       labels[row] = 1;
     }
   }
