@@ -29,6 +29,10 @@ export function addLearningOptions(command: Command): Command {
     .option('--predictions <file>', 'CSV of every scored impression (sinks.predictions)')
     .option('--dead-letters <file>', 'JSON Lines of bad and late records (sinks.deadLetters)')
     .option('--metrics <file>', 'JSON Lines of metrics over time (sinks.metrics)')
+    .option(
+      '--report <file>',
+      'HTML page with the pictures of the run; keeps its points beside it where --metrics names no file',
+    )
     .option('--json', 'print the summary as one JSON object on stdout and nothing else there', false)
     .option('--print-config', 'print the configuration with all defaults and overrides, and stop', false);
 }
@@ -41,7 +45,7 @@ export async function configOf(flags: LearningFlags): Promise<{ config: Config; 
     ...fromFlag('checkpoint.directory', flags.checkpoints),
     ...fromFlag('sinks.predictions', flags.predictions),
     ...fromFlag('sinks.deadLetters', flags.deadLetters),
-    ...fromFlag('sinks.metrics', flags.metrics),
+    ...fromFlag('sinks.metrics', flags.metrics ?? metricsBeside(flags.report)),
   ];
   const given = { env: process.env, overrides };
   if (flags.config !== undefined) {
@@ -63,6 +67,11 @@ function syntheticKeys(preset: string): string[] {
 
 export function showConfig(config: Config): void {
   process.stdout.write(printConfig(config));
+}
+
+/** A report is drawn from a metrics file. */
+function metricsBeside(report: string | undefined): string | undefined {
+  return report === undefined ? undefined : `${report.replace(/\.html$/, '')}.metrics.jsonl`;
 }
 
 /** Paths on the command line start from the working directory, those in a file from the file. */

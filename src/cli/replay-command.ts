@@ -1,9 +1,12 @@
+import { resolve } from 'node:path';
 import { Command } from 'commander';
+import { resolvePath } from '../../pipelines/assembly.js';
 import { replay } from '../../pipelines/replay.js';
 import { addLearningOptions, configOf, type LearningFlags, showConfig } from './learning-options.js';
 import { ReplayProgress } from './replay-progress.js';
 import { stopOnSignals } from './stop-signal.js';
 import { summaryText } from './summary-text.js';
+import { writeReport } from './write-report.js';
 
 export function replayCommand(): Command {
   const command = new Command('replay').description('Learn over a bounded log as fast as it goes, then stop.');
@@ -26,7 +29,13 @@ export async function learnBounded(flags: LearningFlags, resume: 'never' | 'alwa
   try {
     const summary = await replay(config, { baseDirectory, resume, stop: stop.signal, observer: progress });
     progress.close();
-    process.stdout.write(flags.json ? `${JSON.stringify(summary)}\n` : summaryText(config, summary));
+    const report = flags.report === undefined ? null : resolve(flags.report);
+    if (report !== null && config.sinks.metrics !== null) {
+      await writeReport(report, resolvePath(config.sinks.metrics, baseDirectory), config, summary);
+    }
+    process.stdout.write(
+      flags.json ? `${JSON.stringify({ ...summary, report })}\n` : summaryText(config, summary, report),
+    );
   } finally {
     progress.close();
     stop.release();

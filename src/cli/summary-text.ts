@@ -4,7 +4,7 @@ import { DOMAINS } from '../core/index.js';
 import type { DomainSummary } from '../evaluation/index.js';
 
 /** The summary for people: what was learned, how well, where it lies, what to try next. */
-export function summaryText(config: Config, summary: ReplaySummary): string {
+export function summaryText(config: Config, summary: ReplaySummary, report: string | null): string {
   const counted = [
     [summary.deadLetters - summary.late, 'bad records'],
     [summary.late, 'late'],
@@ -28,6 +28,7 @@ export function summaryText(config: Config, summary: ReplaySummary): string {
     ...(summary.race === null ? [] : [raceLine(summary.race)]),
     `digest      ${summary.digest}`,
     ...(summary.checkpoint === null ? [] : [`checkpoint  ${summary.checkpoint}`]),
+    ...(report === null ? [] : [`report      ${report}`]),
     ...(config.sinks.predictions === null ? [] : [`predictions ${config.sinks.predictions}`]),
     ...(config.sinks.metrics === null ? [] : [`metrics     ${config.sinks.metrics}`]),
     ...(summary.deadLetters > 0 && config.sinks.deadLetters === null

@@ -1,0 +1,2 @@
+export { htmlReport, type ReportInput } from './html-report.js';
+export type { MetricsPoint } from './series.js';
