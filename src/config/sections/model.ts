@@ -106,7 +106,6 @@ export const training = z
       z.enum(['auto', 'fused', 'tfjs-node', 'tfjs-wasm']).default('auto'),
       'What computes: the fused WebAssembly kernel, native TensorFlow or TensorFlow in WebAssembly; auto picks one and says why. Bits compare only between equal backends.',
     ),
-    replicas: learningKey(count.default(1), 'Processes that train together.'),
     denseLearningRate: learningKey(positive.default(1e-3), 'Learning rate of the dense weights (Adam).'),
     embeddingLearningRate: learningKey(positive.default(3e-3), 'Learning rate of the embedding rows.'),
     discriminatorLearningRate: learningKey(
