@@ -1,13 +1,18 @@
 // The optimizer of the dense weights, in float32. All arrays hold `count` floats; the last vector may be a part of one.
 import { put } from './lanes';
 
-/** Far below anything that moves a weight, far above the subnormal numbers, on which arithmetic is fifty times slower. */
-const TINY: f32 = 1e-35;
+/**
+ * Moments below this are 0: far below anything that moves a weight, and so far above the subnormal numbers, on which
+ * arithmetic is fifty times slower, that no product of the loop falls among them.
+ */
+const TINY_MOMENT: f32 = 1e-30;
+/** Gradients below this have no square. */
+const TINY_GRADIENT: f32 = 1e-15;
 
 // @ts-ignore: decorator
 @inline
-function unlessTiny(x: v128): v128 {
-  return v128.and(x, f32x4.ge(f32x4.abs(x), f32x4.splat(TINY)));
+function unlessBelow(x: v128, limit: v128): v128 {
+  return v128.and(x, f32x4.ge(f32x4.abs(x), limit));
 }
 
 /** m = b1 m + c1 g, v = b2 v + c2 g^2, w -= step m / (sqrt(v correction) + epsilon). */
@@ -15,19 +20,27 @@ export function adam(
   w: usize, g: usize, m: usize, v: usize, count: i32,
   b1: f32, c1: f32, b2: f32, c2: f32, step: f32, correction: f32, epsilon: f32,
 ): void {
-  for (let i = 0; i < count; i += 4) {
-    const o = <usize>i << 2;
-    const left = count - i;
-    const gi = v128.load(g + o);
-    const first = f32x4.add(f32x4.mul(f32x4.splat(b1), v128.load(m + o)), f32x4.mul(f32x4.splat(c1), gi));
-    const mi = unlessTiny(first);
-    const square = f32x4.mul(f32x4.mul(f32x4.splat(c2), gi), gi);
-    const vi = unlessTiny(f32x4.add(f32x4.mul(f32x4.splat(b2), v128.load(v + o)), square));
-    const root = f32x4.add(f32x4.sqrt(f32x4.mul(vi, f32x4.splat(correction))), f32x4.splat(epsilon));
-    const change = f32x4.div(f32x4.mul(f32x4.splat(step), mi), root);
-    put(m + o, mi, left);
-    put(v + o, vi, left);
-    put(w + o, f32x4.sub(v128.load(w + o), change), left);
+  const B1 = f32x4.splat(b1), C1 = f32x4.splat(c1), B2 = f32x4.splat(b2), C2 = f32x4.splat(c2);
+  const S = f32x4.splat(step), K = f32x4.splat(correction), E = f32x4.splat(epsilon);
+  const tinyMoment = f32x4.splat(TINY_MOMENT), tinyGradient = f32x4.splat(TINY_GRADIENT);
+  for (let left = count; left > 0; left -= 4) {
+    const gi = v128.load(g);
+    const mi = unlessBelow(f32x4.add(f32x4.mul(B1, v128.load(m)), f32x4.mul(C1, gi)), tinyMoment);
+    const size = unlessBelow(gi, tinyGradient);
+    const square = f32x4.mul(f32x4.mul(C2, size), size);
+    const vi = unlessBelow(f32x4.add(f32x4.mul(B2, v128.load(v)), square), tinyMoment);
+    const root = f32x4.add(f32x4.sqrt(f32x4.mul(vi, K)), E);
+    const wi = f32x4.sub(v128.load(w), f32x4.div(f32x4.mul(S, mi), root));
+    if (left >= 4) {
+      v128.store(m, mi);
+      v128.store(v, vi);
+      v128.store(w, wi);
+    } else {
+      put(m, mi, left);
+      put(v, vi, left);
+      put(w, wi, left);
+    }
+    w += 16; g += 16; m += 16; v += 16;
   }
 }
 
