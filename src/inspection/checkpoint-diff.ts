@@ -3,7 +3,7 @@ import { type Config, learningDifferences } from '../config/index.js';
 import { DOMAINS, type Domain, type NamedTensor } from '../core/index.js';
 import { metricsOf } from './checkpoint-report.js';
 
-export interface ConfigDifference {
+interface ConfigDifference {
   readonly key: string;
   /** Whether the model or the fold sees the key. */
   readonly learning: boolean;
@@ -11,7 +11,7 @@ export interface ConfigDifference {
   readonly b: unknown;
 }
 
-export interface MetricDifference {
+interface MetricDifference {
   readonly domain: Domain;
   readonly metric: string;
   readonly a: number | null;
@@ -19,7 +19,7 @@ export interface MetricDifference {
 }
 
 /** How far a tensor of one shape in both moved. */
-export interface TensorDistance {
+interface TensorDistance {
   readonly name: string;
   readonly values: number;
   /** Root of the mean squared difference. */
@@ -70,7 +70,7 @@ export async function diffCheckpoints(pathA: string, pathB: string): Promise<Che
 }
 
 /** Keys whose values differ, by path, those that change learning first. */
-export function configDifferences(a: unknown, b: unknown): ConfigDifference[] {
+function configDifferences(a: unknown, b: unknown): ConfigDifference[] {
   const learning = new Set(learningDifferences(a as Config, b));
   const isLearning = (key: string) => [...learning].some((path) => key === path || key.startsWith(`${path}.`));
   const [left, right] = [leaves(a, ''), leaves(b, '')];

@@ -23,7 +23,7 @@ export interface CheckpointReport {
 }
 
 /** A checkpoint that this one goes back to, youngest first. */
-export interface Ancestor {
+interface Ancestor {
   readonly number: number;
   /** null where its folder is no longer kept. */
   readonly step: number | null;

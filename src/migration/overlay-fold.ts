@@ -27,7 +27,8 @@ export function overlayFold(
     const state = oldStages[stage];
     const isReformed = (FORMED_BY[stage] ?? []).some((key) => changedKeys.includes(key));
     if (state === undefined || isReformed || kindOf(state) !== kindOf(empty)) {
-      if (stage !== 'nowMs') startedAnew.push(stage);
+      // a stage that is switched off has nothing to start
+      if (empty !== null) startedAnew.push(stage);
       return [stage, empty];
     }
     if (stage !== 'mixer' || !REPLAY_KEYS.some((key) => changedKeys.includes(key))) return [stage, state];

@@ -140,6 +140,13 @@ describe('the front half', () => {
     });
   });
 
+  it('a stage that is switched off is dropped and not called anew', () => {
+    expect(overlayFold({ ...fresh, linear: null }, { ...old, linear: { w: 1 } }, ['model.linear'])).toMatchObject({
+      state: { linear: null },
+      startedAnew: [],
+    });
+  });
+
   it('starts a stage anew whose form the change gives', () => {
     const { state, startedAnew } = overlayFold(fresh, old, ['evaluation.bins', 'batching.recencyRows']);
     expect(startedAnew).toEqual(['evaluation', 'replay buffers', 'linear']);
