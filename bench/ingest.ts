@@ -56,7 +56,7 @@ try {
     await lastValueFrom(
       learn({
         source,
-        order: new ReorderBuffer(config.ordering, fold.positions.starts()),
+        order: new ReorderBuffer(config.ordering, fold.positions.starts(), null),
         fold,
         learner: idleLearner(),
         deadLetters: () => {},

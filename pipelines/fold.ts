@@ -96,7 +96,8 @@ export class Fold {
   readonly #options: FoldOptions;
   readonly #hasher: FeatureHasher;
   readonly #shared: ReadonlySet<string>;
-  readonly #duplicates: DuplicateFilter;
+  /** By domain code: two logs that both number from 1 share no ids. */
+  readonly #duplicates: readonly [source: DuplicateFilter, target: DuplicateFilter];
   readonly #catalogue: ItemCatalogue;
   readonly #histories: UserHistories;
   readonly #join: LabelJoin;
@@ -119,7 +120,7 @@ export class Fold {
     this.#options = options;
     this.#hasher = hasher;
     this.#shared = new Set(options.sharedFeatures);
-    this.#duplicates = new DuplicateFilter(options.dedupWindowMs);
+    this.#duplicates = [new DuplicateFilter(options.dedupWindowMs), new DuplicateFilter(options.dedupWindowMs)];
     this.#catalogue = new ItemCatalogue(options.history.maxItems, options.history.newImpressions);
     this.#histories = new UserHistories(options.history);
     this.#join = new LabelJoin(options.join);
@@ -142,7 +143,8 @@ export class Fold {
     this.#join.advance(nowMs, (sample) => this.#mature(sample, turns));
     if (this.#mixer.isOverdue(nowMs)) turns.push(this.#makeTurn());
     // a row number makes an event unique by itself; only logs with ids can repeat one
-    if (event.row >= 0 || this.#duplicates.isNew(event.eventId, nowMs)) this.#take(event, turns);
+    if (event.row >= 0 || this.#duplicates[DOMAIN_CODE[event.domain]].isNew(event.eventId, nowMs))
+      this.#take(event, turns);
     return turns;
   }
 
@@ -212,7 +214,7 @@ export class Fold {
     const { repeatedImpressions, ...counts } = this.#counts;
     return {
       ...counts,
-      duplicates: this.#duplicates.dropped + repeatedImpressions,
+      duplicates: this.#duplicates[0].dropped + this.#duplicates[1].dropped + repeatedImpressions,
       orphanClicks: this.#join.orphanClicks,
       labelsGivenUp: this.#join.givenUp,
     };
@@ -236,11 +238,11 @@ export class Fold {
 
   #take(event: ClickEvent, turns: Turn[]): void {
     if (event.kind === 'click') {
-      const sample = this.#join.addClick(event.impressionId, event.eventTimeMs);
+      const sample = this.#join.addClick(DOMAIN_CODE[event.domain], event.impressionId, event.eventTimeMs);
       if (sample !== null) this.#mature(sample, turns);
       return;
     }
-    if (event.clicked === null && this.#join.isWaiting(event.impressionId)) {
+    if (event.clicked === null && this.#join.isWaiting(DOMAIN_CODE[event.domain], event.impressionId)) {
       this.#counts.repeatedImpressions++;
       return;
     }
@@ -354,7 +356,7 @@ export class Fold {
   snapshot(): FoldSnapshot {
     const pool = new SnapshotPool();
     const stages = {
-      duplicates: this.#duplicates.snapshot(),
+      duplicates: this.#duplicates.map((filter) => filter.snapshot()),
       catalogue: this.#catalogue.snapshot(pool),
       histories: this.#histories.snapshot(pool),
       join: this.#join.snapshot(pool),
@@ -378,7 +380,8 @@ export class Fold {
   restore(snapshot: FoldSnapshot): void {
     const s = snapshot.state as Record<string, StateValue>;
     const pool = SnapshotPool.decode(s['pool']!);
-    this.#duplicates.restore(s['duplicates']!);
+    for (const [i, filter] of this.#duplicates.entries())
+      filter.restore((s['duplicates'] as readonly StateValue[])[i]!);
     this.#catalogue.restore(s['catalogue']!, pool);
     this.#histories.restore(s['histories']!, pool);
     this.#join.restore(s['join']!, pool);

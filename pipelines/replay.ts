@@ -116,7 +116,7 @@ export async function replay(config: Config, options: ReplayOptions): Promise<Re
     };
     const parts: LearnParts = {
       source: inFullChunks(source),
-      order: new ReorderBuffer(config.ordering, fold.positions.starts()),
+      order: new ReorderBuffer(config.ordering, fold.positions.starts(), fold.eventTimeMs),
       fold,
       learner,
       deadLetters: (records) => outputs.reject(records),

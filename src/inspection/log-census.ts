@@ -184,7 +184,7 @@ export async function takeCensus(source: EventSource, options: CensusOptions): P
   const census = new LogCensus(options.attributionWindowMs);
   const ledger = new PositionLedger();
   ledger.bind(source.partitions.map(({ name }) => name));
-  const order = new ReorderBuffer(options.ordering, ledger.starts());
+  const order = new ReorderBuffer(options.ordering, ledger.starts(), null);
   await source.open(ledger.next());
   const share = Math.ceil(options.maxRecords / (READS_OF_A_LOG * source.partitions.length));
   for (let partition = order.laggard(); partition >= 0; partition = order.laggard()) {

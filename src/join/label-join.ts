@@ -7,11 +7,6 @@ export interface LabelJoinOptions {
   readonly maxPending: number;
 }
 
-interface EarlyClick {
-  readonly impressionId: string;
-  readonly timeMs: number;
-}
-
 /**
  * Joins impressions with their clicks by impression id.
  *
@@ -29,7 +24,8 @@ export class LabelJoin {
   /** Impressions in order of their deadline; labelled ones are skipped when their turn comes. */
   #queue: Sample[] = [];
   #head = 0;
-  #early = new Map<string, EarlyClick>();
+  /** Clicks before their impression, and when they came. */
+  #early = new Map<string, number>();
   #counts = { orphanClicks: 0, givenUp: 0 };
 
   constructor(options: LabelJoinOptions) {
@@ -41,32 +37,33 @@ export class LabelJoin {
    * of the impression that there is no room for any more: its label will never be known.
    */
   addImpression(sample: Sample, givenUp: (sample: Sample) => void): boolean {
-    const early = this.#early.get(sample.impressionId);
+    const early = this.#early.get(keyOf(sample.domain, sample.impressionId));
     if (early !== undefined) {
-      this.#early.delete(sample.impressionId);
+      this.#early.delete(keyOf(sample.domain, sample.impressionId));
       sample.label = 1;
       return true;
     }
-    this.#waiting.set(sample.impressionId, sample);
+    this.#waiting.set(keyOf(sample.domain, sample.impressionId), sample);
     this.#queue.push(sample);
     if (this.#waiting.size > this.#options.maxPending) this.#giveUpOldest(givenUp);
     return false;
   }
 
   /** An impression with this id waits for its label. */
-  isWaiting(impressionId: string): boolean {
-    return this.#waiting.has(impressionId);
+  isWaiting(domain: number, impressionId: string): boolean {
+    return this.#waiting.has(keyOf(domain, impressionId));
   }
 
   /** A click: the impression it labels, or null when that is not waiting (yet, or any more). */
-  addClick(impressionId: string, timeMs: number): Sample | null {
-    const sample = this.#waiting.get(impressionId);
+  addClick(domain: number, impressionId: string, timeMs: number): Sample | null {
+    const key = keyOf(domain, impressionId);
+    const sample = this.#waiting.get(key);
     if (sample === undefined) {
-      this.#early.delete(impressionId); // the newest stands for all, at the end: insertion order is time order
-      this.#early.set(impressionId, { impressionId, timeMs });
+      this.#early.delete(key); // the newest stands for all, at the end: insertion order is time order
+      this.#early.set(key, timeMs);
       return null;
     }
-    this.#waiting.delete(impressionId);
+    this.#waiting.delete(key);
     sample.label = 1;
     return sample;
   }
@@ -76,14 +73,14 @@ export class LabelJoin {
     const windowMs = this.#options.attributionWindowMs;
     while (this.#head < this.#queue.length && this.#queue[this.#head]!.eventTimeMs + windowMs < timeMs) {
       const sample = this.#queue[this.#head++]!;
-      if (sample.label >= 0 || !this.#waiting.delete(sample.impressionId)) continue;
+      if (sample.label >= 0 || !this.#waiting.delete(keyOf(sample.domain, sample.impressionId))) continue;
       sample.label = 0;
       matured(sample);
     }
     if (this.#head > 4096 && this.#head * 2 > this.#queue.length) this.#compact();
-    for (const [id, click] of this.#early) {
-      if (click.timeMs + windowMs >= timeMs) break; // insertion order is time order
-      this.#early.delete(id);
+    for (const [key, clickMs] of this.#early) {
+      if (clickMs + windowMs >= timeMs) break; // insertion order is time order
+      this.#early.delete(key);
       this.#counts.orphanClicks++;
     }
   }
@@ -104,7 +101,7 @@ export class LabelJoin {
   #giveUpOldest(givenUp: (sample: Sample) => void): void {
     while (this.#head < this.#queue.length) {
       const sample = this.#queue[this.#head++]!;
-      if (sample.label < 0 && this.#waiting.delete(sample.impressionId)) {
+      if (sample.label < 0 && this.#waiting.delete(keyOf(sample.domain, sample.impressionId))) {
         this.#counts.givenUp++;
         givenUp(sample);
         return;
@@ -119,8 +116,11 @@ export class LabelJoin {
 
   snapshot(pool: SnapshotPool): StateValue {
     return {
-      waiting: pool.putSamples(this.#queue.slice(this.#head).filter((s) => this.#waiting.get(s.impressionId) === s)),
-      early: [...this.#early.values()].map((click) => ({ ...click })),
+      waiting: pool.putSamples(
+        this.#queue.slice(this.#head).filter((s) => this.#waiting.get(keyOf(s.domain, s.impressionId)) === s),
+      ),
+      earlyKeys: [...this.#early.keys()],
+      earlyMs: Float64Array.from(this.#early.values()),
       counts: { ...this.#counts },
     };
   }
@@ -128,14 +128,20 @@ export class LabelJoin {
   restore(state: StateValue, pool: SnapshotPool): void {
     const s = state as unknown as {
       waiting: Uint32Array;
-      early: readonly EarlyClick[];
+      earlyKeys: readonly string[];
+      earlyMs: Float64Array;
       counts: { orphanClicks: number; givenUp: number };
     };
     this.#queue = pool.samples(s.waiting);
     this.#head = 0;
     this.#waiting.clear();
-    for (const sample of this.#queue) this.#waiting.set(sample.impressionId, sample);
-    this.#early = new Map(s.early.map((click) => [click.impressionId, { ...click }]));
+    for (const sample of this.#queue) this.#waiting.set(keyOf(sample.domain, sample.impressionId), sample);
+    this.#early = new Map(s.earlyKeys.map((key, i) => [key, s.earlyMs[i]!]));
     this.#counts = { ...s.counts };
   }
+}
+
+/** Impression ids are unique within a domain. */
+function keyOf(domain: number, impressionId: string): string {
+  return domain === 1 ? `t${impressionId}` : `s${impressionId}`;
 }

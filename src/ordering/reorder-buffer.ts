@@ -33,13 +33,16 @@ export interface PartitionStart {
  */
 export class ReorderBuffer {
   readonly #options: ReorderOptions;
+  readonly #foldedMs: number;
   readonly #newestMs: number[];
   readonly #open: boolean[];
   readonly #done: ReadonlySet<bigint>[];
   #heap: PlacedEvent[] = [];
 
-  constructor(options: ReorderOptions, starts: readonly PartitionStart[]) {
+  /** `foldedMs`: event time that a resumed fold has reached; what is older comes too late for it. */
+  constructor(options: ReorderOptions, starts: readonly PartitionStart[], foldedMs: number | null) {
     this.#options = options;
+    this.#foldedMs = foldedMs ?? Number.NEGATIVE_INFINITY;
     this.#newestMs = starts.map((start) => start.maxTimeMs);
     this.#open = starts.map(() => true);
     this.#done = starts.map((start) => start.done);
@@ -76,8 +79,13 @@ export class ReorderBuffer {
       } else {
         const event = record.value;
         const newest = this.#newestMs[p]!;
-        if (event.eventTimeMs < newest - this.#options.outOfOrdernessMs) {
-          if (!isDone) rejected.push({ bad: lateRecord(event.eventTimeMs, newest), partition: p, position });
+        const earliestMs = Math.max(newest - this.#options.outOfOrdernessMs, this.#foldedMs);
+        if (event.eventTimeMs < earliestMs && !isDone) {
+          rejected.push({
+            bad: lateRecord(event.eventTimeMs, Math.max(newest, this.#foldedMs)),
+            partition: p,
+            position,
+          });
         } else {
           if (event.eventTimeMs > newest) this.#newestMs[p] = event.eventTimeMs;
           if (!isDone) this.#insert({ event, partition: p, position });
@@ -141,10 +149,11 @@ export class ReorderBuffer {
   }
 }
 
+/** `newestMs`: newest event of the partition, or the time a resumed fold has reached. */
 function lateRecord(timeMs: number, newestMs: number): BadRecord {
   return {
     code: 'DADIN_RECORD_LATE',
-    reason: `event time ${timeMs} lies ${newestMs - timeMs} ms behind the newest event of its partition`,
+    reason: `event time ${timeMs} lies ${newestMs - timeMs} ms behind the newest event of its partition, or behind what was learned before`,
     original: null,
   };
 }

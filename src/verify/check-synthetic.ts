@@ -1,4 +1,4 @@
-import { bug, type Sample } from '../core/index.js';
+import { bug, DOMAIN_CODE, type Sample } from '../core/index.js';
 import { bayesAuc } from '../evaluation/bayes.js';
 import { LabelJoin } from '../join/label-join.js';
 import { DuplicateFilter } from '../ordering/duplicate-filter.js';
@@ -63,7 +63,7 @@ function joinedLabels({ rows, messages }: SyntheticFixture): ArrayLike<number> {
   for (const [, kind, row, eventTimeMs] of [...messages].sort((a, b) => a[3] - b[3])) {
     if (!duplicates.isNew(`${kind}/${row}`, eventTimeMs)) continue;
     if (kind === 'click') {
-      if (join.addClick(String(row), eventTimeMs) !== null) labels[row] = 1;
+      if (join.addClick(DOMAIN_CODE.target, String(row), eventTimeMs) !== null) labels[row] = 1;
     } else if (join.addImpression(impression(row, eventTimeMs), () => bug('there is room for every row'))) {
       labels[row] = 1;
     }
@@ -77,7 +77,7 @@ function joinedLabels({ rows, messages }: SyntheticFixture): ArrayLike<number> {
 function impression(row: number, eventTimeMs: number): Sample {
   const item = {
     serial: row,
-    domain: 1,
+    domain: DOMAIN_CODE.target,
     featureIds: new Float64Array(0),
     impressions: 0,
     batchStamp: -1,
@@ -88,7 +88,7 @@ function impression(row: number, eventTimeMs: number): Sample {
     eventId: `impression/${row}`,
     impressionId: String(row),
     eventTimeMs,
-    domain: 1,
+    domain: DOMAIN_CODE.target,
     userId: '',
     itemId: '',
     userFeatureIds: [],

@@ -120,7 +120,7 @@ const PARTS: Readonly<Record<string, () => Part>> = {
         const matured: [number, number][] = [];
         part.advance(nowMs, (s) => matured.push([s.sequence, s.label]));
         const id = `i${k - random.below(14) + 4}`;
-        const clicked = part.addClick(id, nowMs);
+        const clicked = part.addClick(1, id, nowMs);
         const givenUp: number[] = [];
         const shown = sample(k, { impressionId: `i${k}`, eventTimeMs: nowMs, item: numberedItem(k, 1) });
         const early = part.addImpression(shown, (lost) => givenUp.push(lost.sequence));

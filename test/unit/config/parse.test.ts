@@ -101,13 +101,13 @@ describe('parseConfig', () => {
 batching:
   size: many
   replayShares: 0.1
-training: {replicas: 0, maxRows: 1.5}
+training: {guardEverySteps: 0, maxRows: 1.5}
 `;
     expect(problemsOf(text)).toEqual([
       'a.yaml:1:1: nam: unknown key (did you mean "name"?)',
       'a.yaml:3:9: batching.size: expected a whole number, got "many"',
       'a.yaml:4:3: batching.replayShares: unknown key (did you mean "replayShare"?)',
-      'a.yaml:5:22: training.replicas: must be at least 1, got 0',
+      'a.yaml:5:22: training.guardEverySteps: must be at least 1, got 0',
       'a.yaml:5:34: training.maxRows: expected a whole number, got 1.5',
     ]);
   });
@@ -115,7 +115,7 @@ training: {replicas: 0, maxRows: 1.5}
   it.each([
     ['modle: {}', 'a.yaml:1:1: modle: unknown key (did you mean "model"?)'],
     ['model: {adversary: {kapa: 2}}', 'a.yaml:1:21: model.adversary.kapa: unknown key (did you mean "kappa"?)'],
-    ['replicas: 2', 'a.yaml:1:1: replicas: unknown key (did you mean "training.replicas"?)'],
+    ['maxRows: 2', 'a.yaml:1:1: maxRows: unknown key (did you mean "training.maxRows"?)'],
     ['batchSize: 2', 'a.yaml:1:1: batchSize: unknown key (did you mean "batching.size"?)'],
     ['qwertz: 2', 'a.yaml:1:1: qwertz: unknown key'],
     [

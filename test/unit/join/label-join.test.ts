@@ -26,7 +26,7 @@ function run(log: readonly { timeMs: number; kind: 'impression' | 'click'; n: nu
       const s = sample(n, { eventTimeMs: timeMs });
       if (join.addImpression(s, () => expect.unreachable())) mature(s);
     } else {
-      const s = join.addClick(`i${n}`, timeMs);
+      const s = join.addClick(1, `i${n}`, timeMs);
       if (s !== null) mature(s);
     }
   });
@@ -84,8 +84,8 @@ describe('LabelJoin', () => {
     expect(join.pending).toBe(2);
     expect(join.givenUp).toBe(3);
     expect(lost).toEqual([0, 1, 2]);
-    expect(join.addClick('i0', 5)).toBeNull();
-    expect(join.addClick('i4', 5)?.label).toBe(1);
+    expect(join.addClick(1, 'i0', 5)).toBeNull();
+    expect(join.addClick(1, 'i4', 5)?.label).toBe(1);
   });
 
   it('counts clicks that meet no impression', () => {

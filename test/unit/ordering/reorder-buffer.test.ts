@@ -56,7 +56,7 @@ function run(
   ledger: PositionLedger,
   stopAfter = Infinity,
 ): string[] {
-  const order = new ReorderBuffer(OPTIONS, ledger.starts());
+  const order = new ReorderBuffer(OPTIONS, ledger.starts(), null);
   const at = ledger.next().map(Number);
   const out: string[] = [];
   for (let p = order.laggard(); p >= 0; p = order.laggard()) {
@@ -119,7 +119,7 @@ describe('ReorderBuffer', () => {
   });
 
   it('finds a record late against its own partition only', () => {
-    const order = new ReorderBuffer(OPTIONS, ledgerFor(2).starts());
+    const order = new ReorderBuffer(OPTIONS, ledgerFor(2).starts(), null);
     const chunk = (partition: number, times: number[], last = false) =>
       order.push({
         partition,
@@ -132,8 +132,15 @@ describe('ReorderBuffer', () => {
     expect(order.laggard()).toBe(1);
   });
 
+  it('finds what is older than a resumed fold late: its place has passed', () => {
+    const order = new ReorderBuffer(OPTIONS, ledgerFor(1).starts(), 50);
+    const records = [49, 50, 51].map((t): Decoded<ClickEvent> => ({ ok: true, value: event(t, `${t}`) }));
+    expect(order.push({ partition: 0, first: 0n, records, last: true })).toMatchObject([{ position: 0n }]);
+    expect(order.pop(order.watermarkMs)?.event.eventTimeMs).toBe(50);
+  });
+
   it('refuses to hold more events than configured', () => {
-    const order = new ReorderBuffer({ outOfOrdernessMs: 0, maxBufferedEvents: 2 }, ledgerFor(1).starts());
+    const order = new ReorderBuffer({ outOfOrdernessMs: 0, maxBufferedEvents: 2 }, ledgerFor(1).starts(), null);
     const records = [1, 2, 3].map((t): Decoded<ClickEvent> => ({ ok: true, value: event(t, `${t}`) }));
     expect(() => order.push({ partition: 0, first: 0n, records, last: false })).toThrow(/too many events wait/);
   });

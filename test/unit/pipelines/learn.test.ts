@@ -40,7 +40,7 @@ function partsOf(changes: Partial<LearnParts> = {}): LearnParts {
   const fold = changes.fold ?? newFold();
   return {
     source: memorySource(logs()),
-    order: new ReorderBuffer(ORDERING, fold.positions.starts()),
+    order: new ReorderBuffer(ORDERING, fold.positions.starts(), fold.eventTimeMs),
     fold,
     learner: fakeLearner(),
     deadLetters() {},
