@@ -107,8 +107,8 @@ training: {guardEverySteps: 0, maxRows: 1.5}
       'a.yaml:1:1: nam: unknown key (did you mean "name"?)',
       'a.yaml:3:9: batching.size: expected a whole number, got "many"',
       'a.yaml:4:3: batching.replayShares: unknown key (did you mean "replayShare"?)',
-      'a.yaml:5:22: training.guardEverySteps: must be at least 1, got 0',
-      'a.yaml:5:34: training.maxRows: expected a whole number, got 1.5',
+      'a.yaml:5:29: training.guardEverySteps: must be at least 1, got 0',
+      'a.yaml:5:41: training.maxRows: expected a whole number, got 1.5',
     ]);
   });
 
