@@ -1,12 +1,8 @@
 import type { Stateful, StateValue } from '../core/index.js';
 import type { GuardOptions } from './engine-options.js';
+import type { BatchRows } from './engine-rows.js';
 import type { WeightsState } from './engine-weights.js';
 
-/**
- * Largest magnitude of a gradient that optimizers can take: the square must fit float32, or a slot becomes infinite and
- * its weight never moves again.
- */
-const GRADIENT_LIMIT = 1e18;
 /** No copy is taken of weights whose label loss (nats a row) is beyond this: they are on their way to diverge. */
 const HEALTHY_LABEL_LOSS = 10;
 /**
@@ -20,21 +16,33 @@ const HEALTHY_DISCRIMINATOR_LOSS = 2;
 /** A single loss counts for no more than this, so that it takes seven steps and not one odd batch. */
 const GREATEST_COUNTED_LOSS = 2 * RUNAWAY_LOSS;
 const DISCRIMINATOR_LOSS_DECAY = 0.9;
-/** Halvings after which the reversal is too weak to be what drives a run-away: then learning rates halve as well. */
-const SPENT_REVERSAL_HALVINGS = 10;
+/** Halvings from which on nothing is reversed: discriminators may lose what they like then, the model does not feel it. */
+const REVERSAL_OFF_HALVINGS = 10;
+/** Steps in a row without any gradient of the embeddings that show a model whose units are all switched off. */
+const STALLED_STEPS = 100;
 /** Applied steps in which a halved strength or rate doubles again: a year of rare incidents must not end learning. */
 const RECOVERY_STEPS = 2000;
+/** No strength or rate is halved more often than this: 24 000 steps must suffice to come back. */
+const MOST_HALVINGS = 12;
 
-export function allUsable(values: Float32Array): boolean {
-  for (let i = 0; i < values.length; i++) if (!(Math.abs(values[i]!) <= GRADIENT_LIMIT)) return false;
-  return true;
+/**
+ * Whether predictions were wrong and yet no gradient reached the embeddings, though users and items have rows: every unit
+ * on the way is switched off. `dLogit` [B], `rowGradients` [R,d].
+ */
+export function isStalled(
+  { userFeatures, itemFeatures }: BatchRows,
+  dLogit: Float64Array,
+  rowGradients: Float32Array,
+): boolean {
+  if (userFeatures.items.length === 0 || itemFeatures.items.length === 0) return false;
+  return rowGradients.every((x) => x === 0) && dLogit.some((x) => x !== 0);
 }
 
 /**
- * The guard (architecture, section 2): a step with a loss or gradient that is not finite, or whose adversary has run away,
- * is discarded and halves the reversal; after `afterDiscards` in a row weights and slots come back from the guard copy and
- * reversal halves, and learning rates with it where reversal cannot be the cause. Positions are not its business: it never
- * goes back in the log.
+ * The guard (architecture, section 2). A step with a loss or gradient that is not finite, or whose adversary has run away,
+ * is discarded and halves the reversal; after `afterDiscards` in a row weights and slots come back from the guard copy, and
+ * learning rates halve, unless the adversary is the cause. They also come back, at half the rates, when no gradient has
+ * reached the embeddings for long. Positions are not its business: it never goes back in the log.
  */
 export class StepGuard implements Stateful {
   readonly #options: GuardOptions;
@@ -43,6 +51,9 @@ export class StepGuard implements Stateful {
   #discardsInARow = 0;
   #reversalHalvings = 0;
   #rateHalvings = 0;
+  /** Halvings before the discards that go on now; null while steps are applied. */
+  #beforeDiscards: Halvings | null = null;
+  #stalledSteps = 0;
   /** Moving average of the worst discriminator loss, nats; a coin's at the start and after each restore. */
   #discriminatorLoss = Math.LN2;
 
@@ -53,7 +64,7 @@ export class StepGuard implements Stateful {
 
   /** What the reversal strength is multiplied by. */
   get reversalFactor(): number {
-    return 2 ** -this.#reversalHalvings;
+    return this.#reversalHalvings >= REVERSAL_OFF_HALVINGS ? 0 : 2 ** -this.#reversalHalvings;
   }
 
   /** What learning rates are multiplied by. */
@@ -63,41 +74,56 @@ export class StepGuard implements Stateful {
 
   /**
    * Whether the adversary has run away: finite, yet ruined (algorithm A.4). Takes in the worst discriminator loss of a step
-   * before it is applied, null where the step has none.
+   * before it is applied, null where the step has none, and its reversal, without which it is nobody's ruin.
    */
-  runsAway(worstLoss: number | null): boolean {
+  runsAway(worstLoss: number | null, reversal: number): boolean {
     if (worstLoss !== null) {
       const counted = Math.min(worstLoss, GREATEST_COUNTED_LOSS);
       this.#discriminatorLoss += (1 - DISCRIMINATOR_LOSS_DECAY) * (counted - this.#discriminatorLoss);
     }
-    return worstLoss !== null && this.#ranAway;
+    return worstLoss !== null && reversal > 0 && this.#ranAway;
   }
 
   get #ranAway(): boolean {
     return this.#discriminatorLoss > RUNAWAY_LOSS;
   }
 
-  /** After an applied step. */
-  applied(labelLoss: number, copy: () => WeightsState): void {
+  /** After an applied step; `stalled`: no gradient reached its embeddings. Returns the copy to put back, null for none. */
+  applied(labelLoss: number, stalled: boolean, copy: () => WeightsState): WeightsState | null {
     // a step without discriminators is no sign that an adversary has come back
     if (!this.#ranAway) this.#discardsInARow = 0;
+    this.#beforeDiscards = null;
     this.#reversalHalvings = Math.max(0, this.#reversalHalvings - 1 / RECOVERY_STEPS);
     this.#rateHalvings = Math.max(0, this.#rateHalvings - 1 / RECOVERY_STEPS);
     this.#appliedSinceCopy++;
-    if (this.#appliedSinceCopy < this.#options.everySteps) return;
-    if (labelLoss > HEALTHY_LABEL_LOSS || this.#discriminatorLoss > HEALTHY_DISCRIMINATOR_LOSS) return;
+    this.#stalledSteps = stalled ? this.#stalledSteps + 1 : 0;
+    if (this.#stalledSteps >= STALLED_STEPS) return this.#putBack(true);
+    if (this.#appliedSinceCopy < this.#options.everySteps || stalled) return null;
+    if (labelLoss > HEALTHY_LABEL_LOSS || this.#discriminatorLoss > HEALTHY_DISCRIMINATOR_LOSS) return null;
     this.#copy = copy();
     this.#appliedSinceCopy = 0;
+    return null;
   }
 
   /** After a discarded step: the copy to put back, or null where it is not due. */
   discarded(): WeightsState | null {
-    this.#reversalHalvings++;
+    if (this.#appliedSinceCopy === 0) {
+      // the weights are the copy's, which were sound: the batches are at fault, not the reversal or the rate
+      this.#reversalHalvings = this.#beforeDiscards?.reversal ?? this.#reversalHalvings;
+      this.#rateHalvings = this.#beforeDiscards?.rate ?? this.#rateHalvings;
+      return null;
+    }
+    this.#beforeDiscards ??= { reversal: this.#reversalHalvings, rate: this.#rateHalvings };
+    this.#reversalHalvings = Math.min(MOST_HALVINGS, this.#reversalHalvings + 1);
     this.#discardsInARow++;
-    if (this.#discardsInARow < this.#options.afterDiscards) return null;
-    if (!this.#ranAway || this.#reversalHalvings > SPENT_REVERSAL_HALVINGS) this.#rateHalvings++;
+    return this.#discardsInARow < this.#options.afterDiscards ? null : this.#putBack(!this.#ranAway);
+  }
+
+  #putBack(slower: boolean): WeightsState {
+    if (slower) this.#rateHalvings = Math.min(MOST_HALVINGS, this.#rateHalvings + 1);
     this.#discardsInARow = 0;
     this.#appliedSinceCopy = 0;
+    this.#stalledSteps = 0;
     this.#discriminatorLoss = Math.LN2;
     return this.#copy;
   }
@@ -109,6 +135,8 @@ export class StepGuard implements Stateful {
       discardsInARow: this.#discardsInARow,
       reversalHalvings: this.#reversalHalvings,
       rateHalvings: this.#rateHalvings,
+      beforeDiscards: this.#beforeDiscards === null ? null : { ...this.#beforeDiscards },
+      stalledSteps: this.#stalledSteps,
       discriminatorLoss: this.#discriminatorLoss,
     };
   }
@@ -120,8 +148,15 @@ export class StepGuard implements Stateful {
     this.#discardsInARow = saved.discardsInARow;
     this.#reversalHalvings = saved.reversalHalvings;
     this.#rateHalvings = saved.rateHalvings;
+    this.#beforeDiscards = saved.beforeDiscards;
+    this.#stalledSteps = saved.stalledSteps;
     this.#discriminatorLoss = saved.discriminatorLoss;
   }
+}
+
+interface Halvings {
+  readonly reversal: number;
+  readonly rate: number;
 }
 
 interface GuardState {
@@ -130,6 +165,8 @@ interface GuardState {
   readonly discardsInARow: number;
   readonly reversalHalvings: number;
   readonly rateHalvings: number;
+  readonly beforeDiscards: Halvings | null;
+  readonly stalledSteps: number;
   readonly discriminatorLoss: number;
 }
 

@@ -17,11 +17,11 @@ import type { Losses } from '../model/losses.js';
 import { lossWeights } from '../model/model-options.js';
 import { ClassThreshold } from '../model/threshold.js';
 import { type AdamLoop, PLAIN_ADAM_LOOP } from '../parameters/index.js';
-import { StepGuard } from './engine-guard.js';
+import { isStalled, StepGuard } from './engine-guard.js';
 import type { EngineOptions } from './engine-options.js';
 import { interestMeans } from './engine-report.js';
 import { type BatchRows, RowCollector } from './engine-rows.js';
-import { EngineWeights } from './engine-weights.js';
+import { EngineWeights, type WeightsState } from './engine-weights.js';
 import { GRADIENT_LIMIT } from './gradient-limit.js';
 
 /** What the operations run on, for `describe`, and where it has one, a loop of its own for the dense weights. */
@@ -104,8 +104,10 @@ export class TrainingEngine<T> {
     this.#prediction = losses.prediction;
     const confusedLoss = this.#governor.confusedLoss();
     const finite = Number.isFinite(losses.total) && this.#allUsable(gradient, rowGradients);
-    const usable = finite && !this.#guard.runsAway(worstDiscriminatorLoss(model, losses.discriminators));
-    const restored = usable ? this.#apply(batch, found.rows, rowGradients, losses, eventTimeMs) : this.#discard();
+    const usable = finite && !this.#guard.runsAway(worstDiscriminatorLoss(model, losses.discriminators), reversal);
+    const restored = this.#putBack(
+      usable ? this.#apply(batch, found, rowGradients, losses, eventTimeMs) : this.#guard.discarded(),
+    );
     return {
       step: this.#steps,
       rows: batch.size,
@@ -164,23 +166,26 @@ export class TrainingEngine<T> {
     this.#steps = rest.steps;
   }
 
-  /** @returns false: nothing was put back */
-  #apply(batch: SampleBatch, rows: Int32Array, rowGradients: Float32Array, losses: Losses, eventTimeMs: number): false {
+  /** @returns the weights that the guard wants back, or null */
+  #apply(
+    batch: SampleBatch,
+    found: BatchRows,
+    rowGradients: Float32Array,
+    losses: Losses,
+    eventTimeMs: number,
+  ): WeightsState | null {
     const { discriminators } = losses;
-    const rate = this.#guard.rateFactor;
-    this.#weights.apply(rows, rowGradients, rate, discriminators !== null, eventTimeMs);
+    this.#weights.apply(found.rows, rowGradients, this.#guard.rateFactor, discriminators !== null, eventTimeMs);
     this.#governor.observe(targetShare(batch), discriminators);
     this.#threshold.observe(batch.label);
-    this.#guard.applied(losses.label, () => this.#weights.snapshot());
-    return false;
+    const stalled = isStalled(found, losses.dLogit, rowGradients);
+    return this.#guard.applied(losses.label, stalled, () => this.#weights.snapshot());
   }
 
-  /** @returns whether the guard copy was put back */
-  #discard(): boolean {
-    const copy = this.#guard.discarded();
-    if (copy === null) return false;
-    this.#weights.restore(copy);
-    return true;
+  /** @returns whether there was something to put back */
+  #putBack(weights: WeightsState | null): boolean {
+    if (weights !== null) this.#weights.restore(weights);
+    return weights !== null;
   }
 
   #allUsable(gradient: Float32Array, rowGradients: Float32Array): boolean {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { StepGuard } from '../../../src/training/engine-guard.js';
+import { isStalled, StepGuard } from '../../../src/training/engine-guard.js';
 import type { WeightsState } from '../../../src/training/engine-weights.js';
 
 const weights = (name: string): WeightsState => ({ model: [], optimizer: [], rest: name });
@@ -9,8 +9,8 @@ const guardOf = (everySteps = 4) => new StepGuard({ everySteps, afterDiscards: 3
 /** Steps through losses as the engine does; what each did. */
 function run(guard: StepGuard, losses: readonly (number | null)[], first = 0): string[] {
   return losses.map((loss, i) => {
-    if (guard.runsAway(loss)) return guard.discarded() === null ? 'discarded' : 'restored';
-    guard.applied(0.5, () => weights(`step ${first + i}`));
+    if (guard.runsAway(loss, 0.01)) return guard.discarded() === null ? 'discarded' : 'restored';
+    guard.applied(0.5, false, () => weights(`step ${first + i}`));
     return 'applied';
   });
 }
@@ -30,15 +30,18 @@ describe('a run-away adversary', () => {
     }
   });
 
-  it('weakens the reversal and spares the learning rate while reversal can be the cause', () => {
+  it('weakens the reversal until it is off, and spares the learning rate', () => {
     const guard = guardOf();
     run(guard, times(9, 1e5));
-    expect(guard.reversalFactor).toBe(2 ** -3);
-    expect(guard.rateFactor).toBe(1);
-    let restored = 1;
-    while (guard.rateFactor === 1) restored += run(guard, [1e5]).filter((what) => what === 'restored').length;
-    expect(guard.reversalFactor).toBeLessThan(2 ** -10);
-    expect(restored).toBe(4);
+    expect([guard.reversalFactor, guard.rateFactor]).toEqual([2 ** -3, 1]);
+    run(guard, times(27, 1e5));
+    expect([guard.reversalFactor, guard.rateFactor]).toEqual([0, 1]);
+  });
+
+  it('does no harm without reversal', () => {
+    const guard = guardOf();
+    expect(times(50, 1e5).some((loss) => guard.runsAway(loss, 0))).toBe(false);
+    expect(guard.runsAway(1e5, 1e-6)).toBe(true);
   });
 
   it('is not forgiven by steps that have no discriminators', () => {
@@ -56,8 +59,8 @@ describe('a run-away adversary', () => {
     const rising = [3, 9, 30, 90, 270, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8];
     let copy: WeightsState | null = null;
     for (const loss of rising) {
-      if (guard.runsAway(loss)) copy = guard.discarded() ?? copy;
-      else guard.applied(0.5, () => weights(`at ${loss}`));
+      if (guard.runsAway(loss, 1)) copy = guard.discarded() ?? copy;
+      else guard.applied(0.5, false, () => weights(`at ${loss}`));
     }
     // 3 and 9 nats move the average to .9 and 1.7
     expect(copy).toEqual(weights('at 9'));
@@ -71,5 +74,62 @@ describe('a run-away adversary', () => {
     after.restore(structuredClone(before.snapshot()));
     expect(run(after, losses.slice(8))).toEqual(done.slice(8));
     expect(after.snapshot()).toEqual(straight.snapshot());
+  });
+});
+
+describe('discarded steps', () => {
+  const steps = (guard: StepGuard, what: readonly ('good' | 'bad')[]) =>
+    what.map((kind) => {
+      if (kind === 'bad') return guard.discarded() !== null;
+      guard.applied(0.5, false, () => weights('later'));
+      return false;
+    });
+
+  it('blame the batch where the weights are those of the copy', () => {
+    const guard = guardOf(100);
+    expect(steps(guard, ['bad', 'bad', 'bad', 'bad'])).not.toContain(true);
+    expect([guard.reversalFactor, guard.rateFactor]).toEqual([1, 1]);
+    expect(steps(guard, ['good', ...times(300, 'bad' as const)]).filter(Boolean)).toHaveLength(1);
+    expect([guard.reversalFactor, guard.rateFactor]).toEqual([1, 1]);
+  });
+
+  it('take back their halvings when the copy does not help', () => {
+    const guard = guardOf(100);
+    steps(guard, ['good', 'bad', 'bad', 'bad']);
+    expect([guard.reversalFactor, guard.rateFactor]).toEqual([2 ** -3, 0.5]);
+    steps(guard, ['bad']);
+    expect([guard.reversalFactor, guard.rateFactor]).toEqual([1, 1]);
+  });
+
+  it('cost no more than 24 000 good steps, however many they are', () => {
+    const guard = guardOf(1_000_000);
+    for (let i = 0; i < 100; i++) steps(guard, ['good', 'bad', 'bad', 'bad']);
+    expect(guard.rateFactor).toBeLessThan(1 / 1000);
+    steps(guard, times(24_000, 'good' as const));
+    expect([guard.reversalFactor, guard.rateFactor]).toEqual([1, 1]);
+  });
+});
+
+describe('a model that no gradient passes', () => {
+  it('gets the copy back after a hundred steps, at half the rates, and gives no copy', () => {
+    const guard = guardOf(10);
+    const step = (stalled: boolean) => guard.applied(0.5, stalled, () => weights('later'));
+    for (let i = 0; i < 99; i++) expect(step(true)).toBeNull();
+    expect(step(false)).toBeNull();
+    for (let i = 0; i < 99; i++) expect(step(true)).toBeNull();
+    expect(step(true)).toEqual(weights('later'));
+    expect([guard.reversalFactor, guard.rateFactor]).toEqual([1, 0.5]);
+  });
+
+  it('is told by wrong predictions without gradient, where users and items have rows', () => {
+    const lists = (n: number) => ({ splits: Int32Array.of(0, n), items: new Int32Array(n) });
+    const found = { rows: Int32Array.of(0), userFeatures: lists(1), itemFeatures: lists(1) };
+    const [wrong, right] = [Float64Array.of(0, 0.1), new Float64Array(2)];
+    const [none, some] = [new Float32Array(3), Float32Array.of(0, 0, 1e-9)];
+    expect(isStalled(found, wrong, none)).toBe(true);
+    expect(isStalled(found, right, none)).toBe(false);
+    expect(isStalled(found, wrong, some)).toBe(false);
+    expect(isStalled({ ...found, userFeatures: lists(0) }, wrong, none)).toBe(false);
+    expect(isStalled({ ...found, itemFeatures: lists(0) }, wrong, none)).toBe(false);
   });
 });

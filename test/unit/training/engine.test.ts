@@ -208,13 +208,13 @@ describe('the non-finite guard', () => {
 
   it('is part of the snapshot', () => {
     const [straight, after] = [engineOf(), engineOf()];
-    const batches = stream(17, 20).map((batch, i) => (i > 9 && i < 14 ? poisoned(batch) : batch));
+    const batches = stream(17, 20).map((batch, i) => (i > 10 && i < 15 ? poisoned(batch) : batch));
     const reports = batches.map((batch, i) => straight.train(batch, i));
     expect(reports.some(({ restored }) => restored)).toBe(true);
     const before = engineOf();
-    batches.slice(0, 11).forEach((batch, i) => void before.train(batch, i));
+    batches.slice(0, 12).forEach((batch, i) => void before.train(batch, i));
     after.restore(structuredClone(before.snapshot()));
-    expect(batches.slice(11).map((batch, i) => after.train(batch, 11 + i))).toEqual(reports.slice(11));
+    expect(batches.slice(12).map((batch, i) => after.train(batch, 12 + i))).toEqual(reports.slice(12));
     expect(after.snapshot()).toEqual(straight.snapshot());
   });
 
