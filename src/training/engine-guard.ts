@@ -40,8 +40,8 @@ export function isStalled(
 
 /**
  * The guard (architecture, section 2). A step with a loss or gradient that is not finite, or whose adversary has run away,
- * is discarded and halves the reversal; after `afterDiscards` in a row weights and slots come back from the guard copy, and
- * learning rates halve, unless the adversary is the cause. They also come back, at half the rates, when no gradient has
+ * is discarded and halves the reversal. After `afterDiscards` in a row weights and slots come back from the guard copy, and
+ * learning rates halve, unless the adversary is the cause. The copy also comes back, at half the rates, when no gradient has
  * reached the embeddings for long. Positions are not its business: it never goes back in the log.
  */
 export class StepGuard implements Stateful {
@@ -51,8 +51,8 @@ export class StepGuard implements Stateful {
   #discardsInARow = 0;
   #reversalHalvings = 0;
   #rateHalvings = 0;
-  /** Halvings before the discards that go on now; null while steps are applied. */
-  #beforeDiscards: Halvings | null = null;
+  /** What the copy replaced, until a step on the copy is applied: where that fails too, the weights were not to blame. */
+  #suspended: Suspended | null = null;
   #stalledSteps = 0;
   /** Moving average of the worst discriminator loss, nats; a coin's at the start and after each restore. */
   #discriminatorLoss = Math.LN2;
@@ -92,7 +92,7 @@ export class StepGuard implements Stateful {
   applied(labelLoss: number, stalled: boolean, copy: () => WeightsState): WeightsState | null {
     // a step without discriminators is no sign that an adversary has come back
     if (!this.#ranAway) this.#discardsInARow = 0;
-    this.#beforeDiscards = null;
+    this.#suspended = null;
     this.#reversalHalvings = Math.max(0, this.#reversalHalvings - 1 / RECOVERY_STEPS);
     this.#rateHalvings = Math.max(0, this.#rateHalvings - 1 / RECOVERY_STEPS);
     this.#appliedSinceCopy++;
@@ -105,18 +105,33 @@ export class StepGuard implements Stateful {
     return null;
   }
 
-  /** After a discarded step: the copy to put back, or null where it is not due. */
-  discarded(): WeightsState | null {
-    if (this.#appliedSinceCopy === 0) {
-      // the weights are the copy's, which were sound: the batches are at fault, not the reversal or the rate
-      this.#reversalHalvings = this.#beforeDiscards?.reversal ?? this.#reversalHalvings;
-      this.#rateHalvings = this.#beforeDiscards?.rate ?? this.#rateHalvings;
-      return null;
-    }
-    this.#beforeDiscards ??= { reversal: this.#reversalHalvings, rate: this.#rateHalvings };
+  /**
+   * After a discarded step: the weights to put back, or null where none are due. `current` copies those of now. A copy that
+   * does not help is exchanged again for what it replaced: bursts of bad batches must not cost what was learned between.
+   */
+  discarded(current: () => WeightsState): WeightsState | null {
+    if (this.#suspended !== null) return this.#resume(this.#suspended);
+    // the weights are the copy's, which were sound: the batch is at fault, not the reversal or the rate
+    if (this.#appliedSinceCopy === 0) return null;
     this.#reversalHalvings = Math.min(MOST_HALVINGS, this.#reversalHalvings + 1);
     this.#discardsInARow++;
-    return this.#discardsInARow < this.#options.afterDiscards ? null : this.#putBack(!this.#ranAway);
+    if (this.#discardsInARow < this.#options.afterDiscards) return null;
+    if (this.#ranAway) return this.#putBack(false);
+    this.#suspended = {
+      weights: current(),
+      appliedSinceCopy: this.#appliedSinceCopy,
+      reversalHalvings: Math.max(0, this.#reversalHalvings - this.#discardsInARow),
+      rateHalvings: this.#rateHalvings,
+    };
+    return this.#putBack(true);
+  }
+
+  #resume({ weights, appliedSinceCopy, reversalHalvings, rateHalvings }: Suspended): WeightsState {
+    this.#suspended = null;
+    this.#appliedSinceCopy = appliedSinceCopy;
+    this.#reversalHalvings = reversalHalvings;
+    this.#rateHalvings = rateHalvings;
+    return weights;
   }
 
   #putBack(slower: boolean): WeightsState {
@@ -135,7 +150,7 @@ export class StepGuard implements Stateful {
       discardsInARow: this.#discardsInARow,
       reversalHalvings: this.#reversalHalvings,
       rateHalvings: this.#rateHalvings,
-      beforeDiscards: this.#beforeDiscards === null ? null : { ...this.#beforeDiscards },
+      suspended: copyState(this.#suspended as unknown as StateValue),
       stalledSteps: this.#stalledSteps,
       discriminatorLoss: this.#discriminatorLoss,
     };
@@ -148,15 +163,17 @@ export class StepGuard implements Stateful {
     this.#discardsInARow = saved.discardsInARow;
     this.#reversalHalvings = saved.reversalHalvings;
     this.#rateHalvings = saved.rateHalvings;
-    this.#beforeDiscards = saved.beforeDiscards;
+    this.#suspended = copyState(saved.suspended as unknown as StateValue) as unknown as Suspended | null;
     this.#stalledSteps = saved.stalledSteps;
     this.#discriminatorLoss = saved.discriminatorLoss;
   }
 }
 
-interface Halvings {
-  readonly reversal: number;
-  readonly rate: number;
+interface Suspended {
+  readonly weights: WeightsState;
+  readonly appliedSinceCopy: number;
+  readonly reversalHalvings: number;
+  readonly rateHalvings: number;
 }
 
 interface GuardState {
@@ -165,7 +182,7 @@ interface GuardState {
   readonly discardsInARow: number;
   readonly reversalHalvings: number;
   readonly rateHalvings: number;
-  readonly beforeDiscards: Halvings | null;
+  readonly suspended: Suspended | null;
   readonly stalledSteps: number;
   readonly discriminatorLoss: number;
 }

@@ -106,7 +106,9 @@ export class TrainingEngine<T> {
     const finite = Number.isFinite(losses.total) && this.#allUsable(gradient, rowGradients);
     const usable = finite && !this.#guard.runsAway(worstDiscriminatorLoss(model, losses.discriminators), reversal);
     const restored = this.#putBack(
-      usable ? this.#apply(batch, found, rowGradients, losses, eventTimeMs) : this.#guard.discarded(),
+      usable
+        ? this.#apply(batch, found, rowGradients, losses, eventTimeMs)
+        : this.#guard.discarded(() => this.#weights.snapshot()),
     );
     return {
       step: this.#steps,

@@ -4,12 +4,13 @@ import type { WeightsState } from '../../../src/training/engine-weights.js';
 
 const weights = (name: string): WeightsState => ({ model: [], optimizer: [], rest: name });
 const START = weights('start');
+const RUINED = () => weights('ruined');
 const guardOf = (everySteps = 4) => new StepGuard({ everySteps, afterDiscards: 3 }, START);
 
 /** Steps through losses as the engine does; what each did. */
 function run(guard: StepGuard, losses: readonly (number | null)[], first = 0): string[] {
   return losses.map((loss, i) => {
-    if (guard.runsAway(loss, 0.01)) return guard.discarded() === null ? 'discarded' : 'restored';
+    if (guard.runsAway(loss, 0.01)) return guard.discarded(RUINED) === null ? 'discarded' : 'restored';
     guard.applied(0.5, false, () => weights(`step ${first + i}`));
     return 'applied';
   });
@@ -59,7 +60,7 @@ describe('a run-away adversary', () => {
     const rising = [3, 9, 30, 90, 270, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8];
     let copy: WeightsState | null = null;
     for (const loss of rising) {
-      if (guard.runsAway(loss, 1)) copy = guard.discarded() ?? copy;
+      if (guard.runsAway(loss, 1)) copy = guard.discarded(RUINED) ?? copy;
       else guard.applied(0.5, false, () => weights(`at ${loss}`));
     }
     // 3 and 9 nats move the average to .9 and 1.7
@@ -78,27 +79,42 @@ describe('a run-away adversary', () => {
 });
 
 describe('discarded steps', () => {
+  const NOW = () => weights('now');
+  /** What each step puts back. */
   const steps = (guard: StepGuard, what: readonly ('good' | 'bad')[]) =>
     what.map((kind) => {
-      if (kind === 'bad') return guard.discarded() !== null;
-      guard.applied(0.5, false, () => weights('later'));
-      return false;
+      const back = kind === 'bad' ? guard.discarded(NOW) : guard.applied(0.5, false, () => weights('later'));
+      return back?.rest ?? null;
     });
 
   it('blame the batch where the weights are those of the copy', () => {
     const guard = guardOf(100);
-    expect(steps(guard, ['bad', 'bad', 'bad', 'bad'])).not.toContain(true);
-    expect([guard.reversalFactor, guard.rateFactor]).toEqual([1, 1]);
-    expect(steps(guard, ['good', ...times(300, 'bad' as const)]).filter(Boolean)).toHaveLength(1);
+    expect(steps(guard, times(4, 'bad'))).toEqual(times(4, null));
     expect([guard.reversalFactor, guard.rateFactor]).toEqual([1, 1]);
   });
 
-  it('take back their halvings when the copy does not help', () => {
+  it('keep the copy when it helps', () => {
     const guard = guardOf(100);
-    steps(guard, ['good', 'bad', 'bad', 'bad']);
-    expect([guard.reversalFactor, guard.rateFactor]).toEqual([2 ** -3, 0.5]);
-    steps(guard, ['bad']);
+    expect(steps(guard, ['good', 'bad', 'bad', 'bad', 'good', 'bad'])).toEqual([null, null, null, 'start', null, null]);
+    expect(guard.rateFactor).toBeCloseTo(0.5, 3);
+    expect(guard.reversalFactor).toBeCloseTo(2 ** -4, 3);
+  });
+
+  it('exchange the copy for what it replaced, and take back their halvings, when it does not help', () => {
+    const guard = guardOf(100);
+    const back = steps(guard, ['good', 'bad', 'bad', 'bad', 'bad', 'good']);
+    expect(back).toEqual([null, null, null, 'start', 'now', null]);
     expect([guard.reversalFactor, guard.rateFactor]).toEqual([1, 1]);
+    // steps since the copy still count: the hundredth good one makes the next
+    steps(guard, [...times(98, 'good' as const)]);
+    expect(steps(guard, ['good', 'bad', 'bad', 'bad']).at(-1)).toBe('later');
+  });
+
+  it('remember in the snapshot what the copy replaced', () => {
+    const [before, after] = [guardOf(100), guardOf(100)];
+    steps(before, ['good', 'bad', 'bad', 'bad']);
+    after.restore(structuredClone(before.snapshot()));
+    expect(steps(after, ['bad'])).toEqual(['now']);
   });
 
   it('cost no more than 24 000 good steps, however many they are', () => {
