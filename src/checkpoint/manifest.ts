@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 /** Format of the directory form; a reader refuses a newer major. */
 export const CHECKPOINT_FORMAT = 1;
 
-export interface FileDigest {
+interface FileDigest {
   readonly bytes: number;
   readonly sha256: string;
 }

@@ -15,7 +15,7 @@ export interface FlatAdamState {
 }
 
 /** What Adam multiplies by in one step. */
-export interface AdamFactors {
+interface AdamFactors {
   readonly beta1: number;
   readonly beta2: number;
   /** Learning rate over 1 - beta1^t. */

@@ -33,8 +33,6 @@ export function rowOptimizer(options: RowOptimizerOptions, width: number): RowOp
   return options.kind === 'adam' ? new RowAdam(options, width) : new RowAdagrad(options, width);
 }
 
-const TABULATED = 4096;
-
 /**
  * m = b1 m + (1 - b1) g, v = b2 v + (1 - b2) g^2, w -= lr mhat / (sqrt(vhat) + eps), corrections by the row's own count,
  * so that a rare id's first update is a step of lr and not of 3.2 lr.
@@ -44,16 +42,15 @@ class RowAdam implements RowOptimizer {
   readonly slotWidths: readonly number[];
   readonly #options: RowAdamOptions;
   readonly #width: number;
-  /** 1 / (1 - beta^t) by t; powers are slow beside a row of sixteen */
-  readonly #corrections1: Float64Array;
-  readonly #corrections2: Float64Array;
+  readonly #correction1: BiasCorrection;
+  readonly #correction2: BiasCorrection;
 
   constructor(options: RowAdamOptions, width: number) {
     this.#options = options;
     this.#width = width;
     this.slotWidths = [width, width];
-    this.#corrections1 = Float64Array.from({ length: TABULATED }, (_, t) => biasCorrection(options.beta1, t));
-    this.#corrections2 = Float64Array.from({ length: TABULATED }, (_, t) => biasCorrection(options.beta2, t));
+    this.#correction1 = new BiasCorrection(options.beta1);
+    this.#correction2 = new BiasCorrection(options.beta2);
   }
 
   update(slab: Slab, row: number, gradients: Float32Array, at: number, learningRate: number, updates: number): void {
@@ -62,9 +59,8 @@ class RowAdam implements RowOptimizer {
     const weights = slab.weights;
     const m = slab.slots[0]!;
     const v = slab.slots[1]!;
-    const known = updates < TABULATED;
-    const step = learningRate * (known ? this.#corrections1[updates]! : biasCorrection(beta1, updates));
-    const correction = known ? this.#corrections2[updates]! : biasCorrection(beta2, updates);
+    const step = learningRate * this.#correction1.of(updates);
+    const correction = this.#correction2.of(updates);
     let i = row * width;
     for (let j = at; j < at + width; j++, i++) {
       const g = gradients[j]!;
@@ -77,8 +73,26 @@ class RowAdam implements RowOptimizer {
   }
 }
 
-function biasCorrection(beta: number, updates: number): number {
-  return 1 / (1 - beta ** updates);
+/** Enough for beta = .9996. */
+const MOST_TABULATED = 100_000;
+
+/** 1 / (1 - beta^t), tabulated until it is 1 to the last bit: powers are slow beside a row of sixteen. */
+class BiasCorrection {
+  readonly #beta: number;
+  readonly #byUpdates: Float64Array;
+
+  constructor(beta: number) {
+    this.#beta = beta;
+    let length = 1;
+    while (length < MOST_TABULATED && 1 / (1 - beta ** length) !== 1) length++;
+    this.#byUpdates = Float64Array.from({ length }, (_, t) => 1 / (1 - beta ** t));
+  }
+
+  of(updates: number): number {
+    const tabulated = this.#byUpdates.length;
+    if (updates < tabulated) return this.#byUpdates[updates]!;
+    return tabulated < MOST_TABULATED ? 1 : 1 / (1 - this.#beta ** updates);
+  }
 }
 
 /** acc = decay acc + mean(g^2), w -= lr g / (sqrt(acc) + eps). */

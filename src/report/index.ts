@@ -1,2 +1,2 @@
-export { htmlReport, type ReportInput } from './html-report.js';
+export { htmlReport } from './html-report.js';
 export type { MetricsPoint } from './series.js';

@@ -20,7 +20,7 @@ export interface Chart {
   readonly marks: readonly { readonly label: string; readonly y: number }[];
 }
 
-export interface ChartLine {
+interface ChartLine {
   readonly label: string;
   readonly color: 'target' | 'source' | 'third';
   /** Column numbers of the lower and upper end of a band around the line. */
