@@ -2,18 +2,12 @@
 import { put } from './lanes';
 
 /**
- * Moments below this are 0: far below anything that moves a weight, and so far above the subnormal numbers, on which
- * arithmetic is fifty times slower, that no product of the loop falls among them.
+ * Added to the moments, which would decay into the subnormal numbers without gradients: arithmetic on those is fifty times
+ * slower. Together they move a weight by some 1e-20 a step, and masks instead would cost as much as all the rest.
  */
-const TINY_MOMENT: f32 = 1e-30;
-/** Gradients below this have no square. */
-const TINY_GRADIENT: f32 = 1e-15;
-
-// @ts-ignore: decorator
-@inline
-function unlessBelow(x: v128, limit: v128): v128 {
-  return v128.and(x, f32x4.ge(f32x4.abs(x), limit));
-}
+const MOMENT_FLOOR: f32 = 1e-26;
+/** Added to the gradient that is squared; far below epsilon, whose like the root has to have to matter. */
+const GRADIENT_FLOOR: f32 = 1e-15;
 
 /** m = b1 m + c1 g, v = b2 v + c2 g^2, w -= step m / (sqrt(v correction) + epsilon). */
 export function adam(
@@ -22,13 +16,12 @@ export function adam(
 ): void {
   const B1 = f32x4.splat(b1), C1 = f32x4.splat(c1), B2 = f32x4.splat(b2), C2 = f32x4.splat(c2);
   const S = f32x4.splat(step), K = f32x4.splat(correction), E = f32x4.splat(epsilon);
-  const tinyMoment = f32x4.splat(TINY_MOMENT), tinyGradient = f32x4.splat(TINY_GRADIENT);
+  const momentFloor = f32x4.splat(MOMENT_FLOOR), gradientFloor = f32x4.splat(GRADIENT_FLOOR);
   for (let left = count; left > 0; left -= 4) {
     const gi = v128.load(g);
-    const mi = unlessBelow(f32x4.add(f32x4.mul(B1, v128.load(m)), f32x4.mul(C1, gi)), tinyMoment);
-    const size = unlessBelow(gi, tinyGradient);
-    const square = f32x4.mul(f32x4.mul(C2, size), size);
-    const vi = unlessBelow(f32x4.add(f32x4.mul(B2, v128.load(v)), square), tinyMoment);
+    const mi = f32x4.add(f32x4.mul(B1, v128.load(m)), f32x4.add(f32x4.mul(C1, gi), momentFloor));
+    const size = f32x4.add(gi, gradientFloor);
+    const vi = f32x4.add(f32x4.mul(B2, v128.load(v)), f32x4.mul(f32x4.mul(C2, size), size));
     const root = f32x4.add(f32x4.sqrt(f32x4.mul(vi, K)), E);
     const wi = f32x4.sub(v128.load(w), f32x4.div(f32x4.mul(S, mi), root));
     if (left >= 4) {
