@@ -45,8 +45,9 @@ const events = Number(process.argv[2] ?? 500_000);
 const out = await mkdtemp(join(tmpdir(), 'dadin-ingest-'));
 try {
   await simulate({ synthetic: { preset: 'default', seed: 1, events, messages: null }, out, format: 'csv' });
-  for (let run = 0; run < 3; run++) {
-    const config = await loadConfig(join(out, 'config.yaml'));
+  // paper: decode, order, window, mix, batches; default: click statistics and the linear part besides
+  for (const preset of ['paper', 'paper', 'paper', 'default']) {
+    const config = await loadConfig(join(out, 'config.yaml'), { overrides: [`model.preset=${preset}`] });
     const source = await createSource(config, out);
     const fold = await createFold(config);
     fold.positions.bind(source.partitions.map(({ name }) => name));
@@ -70,7 +71,7 @@ try {
     const cpuSeconds = (user + system) / 1e6;
     const rate = (perSecond: number): string => Math.round(perSecond).toLocaleString('en');
     console.log(
-      `${fold.counts.events} events: ${rate(events / seconds)} events/s by the clock, ${rate(events / cpuSeconds)} a CPU second`,
+      `preset ${preset}, ${fold.counts.events} events: ${rate(events / seconds)} events/s by the clock, ${rate(events / cpuSeconds)} a CPU second`,
     );
     await source.close();
   }

@@ -20,7 +20,6 @@ import {
   LinearFeatures,
   type LinearLearner,
   type LinearLearnerOptions,
-  type LinearRow,
   linearLearner,
 } from '../src/linear/index.js';
 import { DuplicateFilter, type PlacedEvent, PositionLedger } from '../src/ordering/index.js';
@@ -318,24 +317,34 @@ export class Fold {
     const item = this.#catalogue.entry(domain, event.itemId, itemIds);
     const user = this.#histories.read(event.userId);
     const dense = this.#readStatistics(domain, userIds, item.featureIds);
-    const row = { domain, userFeatureIds: userIds, item, historyTarget: user.target, historySource: user.source };
-    return {
-      ...row,
+    // every field written out: a spread makes objects that are slow to make and to read
+    const sample: Sample = {
       sequence: this.#counts.samples++,
       eventId: event.eventId,
       impressionId: event.impressionId,
       eventTimeMs: event.eventTimeMs,
+      domain,
       userId: event.userId,
       itemId: event.itemId,
+      userFeatureIds: userIds,
+      item,
+      historyTarget: user.target,
+      historySource: user.source,
       coldUser: user.isCold,
       newItem: this.#catalogue.isNew(item),
       dense,
-      offset: this.#linearLogit(row, dense),
+      offset: 0,
       logit: Number.NaN,
       scoredAtStep: -1,
       label: event.clicked === null ? -1 : event.clicked ? 1 : 0,
       replays: 0,
     };
+    if (this.#linear !== null) {
+      fillLinearFeatures(this.#linearFeatures, sample, dense);
+      // as float32, the precision in which a sample is frozen
+      sample.offset = Math.fround(this.#linear.predict(this.#linearFeatures));
+    }
+    return sample;
   }
 
   #readStatistics(domain: number, userIds: readonly number[], itemIds: Float64Array): Float32Array {
@@ -343,13 +352,6 @@ export class Fold {
     const dense = new Float32Array(STATISTICS_COLUMNS.length);
     this.#statistics.read(domain, userIds, itemIds, dense, 0);
     return dense;
-  }
-
-  /** As float32, the precision in which a sample is frozen. */
-  #linearLogit(row: LinearRow, dense: Float32Array): number {
-    if (this.#linear === null) return 0;
-    fillLinearFeatures(this.#linearFeatures, row, dense);
-    return Math.fround(this.#linear.predict(this.#linearFeatures));
   }
 
   /** `positions` stand apart: digests leave them out. Taken when every turn given out has been settled. */

@@ -39,8 +39,8 @@ export interface Sample {
   readonly newItem: boolean;
   /** Point-in-time statistics as inputs; empty in the paper's pure model. */
   readonly dense: Float32Array;
-  /** Logit of the linear part at the impression; 0 without one. */
-  readonly offset: number;
+  /** Logit of the linear part, set once, at the impression; 0 without one. */
+  offset: number;
   /** Set when scored: the model's logit and the steps taken before it. */
   logit: number;
   scoredAtStep: number;
