@@ -22,7 +22,8 @@ export class Arena {
 
   /** Whether an array lies in this memory; its address is its `byteOffset`. */
   owns(array: FloatArray): boolean {
-    return this.#buffers.includes(array.buffer);
+    // most arrays begin their own buffer, and asking for that is slow
+    return array.byteOffset >= FIRST_BYTE && this.#buffers.includes(array.buffer);
   }
 
   /** Address of `bytes` fresh bytes, a multiple of 16; their content is arbitrary. */

@@ -13,7 +13,7 @@ export class DeviceParameters<T> {
     this.#tape = tape;
     this.#layout = layout;
     this.#views = layout.views(flat);
-    this.#nodes = layout.matrices.map(() => null);
+    this.#nodes = new Array<null>(layout.matrices.length).fill(null);
   }
 
   get(key: string): TapeNode<T> {

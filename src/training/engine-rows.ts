@@ -26,7 +26,7 @@ export class RowCollector {
     const userFeatures = this.#lists(batch.userSplits, batch.userIds, rowOf);
     const itemFeatures = this.#lists(batch.itemSplits, batch.itemIds, rowOf);
     const rows = this.#rows.slice(0, this.#count);
-    for (const row of rows) this.#placeOfRow[row] = -1;
+    for (let k = 0; k < rows.length; k++) this.#placeOfRow[rows[k]!] = -1;
     return { rows, userFeatures, itemFeatures };
   }
 
@@ -41,7 +41,7 @@ export class RowCollector {
       }
       known[i + 1] = at;
     }
-    return { splits: known, items: items.subarray(0, at) };
+    return { splits: known, items: at === items.length ? items : items.subarray(0, at) };
   }
 
   #place(row: number): number {

@@ -67,7 +67,9 @@ export function sumRows(x: usize, to: usize, n: i32, m: i32): void {
 /** `width` columns of n rows from one matrix into another; rows lie fromRow and toRow bytes apart. */
 export function copyColumns(from: usize, fromRow: usize, to: usize, toRow: usize, n: i32, width: i32): void {
   for (let i = 0; i < n; i++) {
-    for (let j = 0; j < width; j += 4) put(to + (<usize>j << 2), v128.load(from + (<usize>j << 2)), width - j);
+    let j = 0;
+    for (; j + 4 <= width; j += 4) v128.store(to + (<usize>j << 2), v128.load(from + (<usize>j << 2)));
+    put(to + (<usize>j << 2), v128.load(from + (<usize>j << 2)), width - j);
     from += fromRow;
     to += toRow;
   }
