@@ -81,6 +81,12 @@ const CLAIMS: Readonly<Record<string, () => Promise<Finding[]>>> = {
     const scored = rowsOf(run, target(0.9, 1));
     return [
       { what: 'discarded steps or guard restores', measured: run.summary.discardedSteps + run.restored, atLeast: 1 },
+      { what: 'target AUC of the last tenth', measured: aucOf(run, target(0.9, 1)).auc, atLeast: 0.6 },
+      {
+        what: 'domain loss over that of a confused one, last tenth',
+        measured: mean(run.domainLossRatios.slice(Math.floor(0.9 * run.domainLossRatios.length))),
+        atMost: 2,
+      },
       {
         what: 'finite scores at the end',
         measured: mean(scored.map((i) => +Number.isFinite(run.logits[i]))),

@@ -55,7 +55,7 @@ export interface ReplaySummary {
   readonly duplicates: number;
   readonly orphanClicks: number;
   readonly labelsGivenUp: number;
-  /** Training steps of this run thrown away because something in them was not finite. */
+  /** Training steps of this run thrown away: something in them was not finite, or the adversary ran away. */
   readonly discardedSteps: number;
   /** Where the adversary is automatic: what the race showed last. */
   readonly race: RaceReport | null;
@@ -110,7 +110,11 @@ export async function replay(config: Config, options: ReplayOptions): Promise<Re
     let race: RaceReport | null = null;
     const settled = (turn: SettledTurn): void => {
       outputs.settled(turn);
-      if (turn.report?.discarded) discardedSteps++;
+      if (turn.report?.discarded && discardedSteps++ === 0) {
+        observer.notice(
+          `step ${turn.report.step} thrown away: not finite, or an adversary that ran away; the summary counts them`,
+        );
+      }
       race = turn.report?.race ?? race;
       observer.turn(turn);
     };
