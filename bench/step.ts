@@ -2,11 +2,12 @@
  * Speed of whole training steps and of scoring: every engine of the product and, where Python has torch, the same graph
  * in PyTorch, in turns, so that what else the machine does falls on all alike. Best of the rounds.
  *
- * usage: npx tsx bench/step.ts [--engines fused,tfjs-node,tfjs-wasm] [--python PATH] [--batches 1,32] [--widths 16,64]
+ * usage, from the root of the repository, after `npm run build`: node dist/bench/step.js
+ *                              [--engines fused,tfjs-node,tfjs-wasm] [--python PATH] [--batches 1,32] [--widths 16,64]
  *                              [--fills 0.4,1] [--rounds 5] [--compile] [--out FILE.json]
  */
 import { writeFile } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { DadinError } from '../src/core/index.js';
 import type { Backend, BackendName } from '../src/training/backend.js';
@@ -116,7 +117,7 @@ async function engines(): Promise<EngineContender[]> {
 }
 
 async function peers(): Promise<ProcessContender[]> {
-  const script = fileURLToPath(new URL('./peers/dadin_torch.py', import.meta.url));
+  const script = join('bench', 'peers', 'dadin_torch.py');
   const variants = [1, 2].flatMap((threads) => [
     [threads, false] as const,
     ...(given.compile ? [[threads, true] as const] : []),

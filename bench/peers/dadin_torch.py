@@ -232,4 +232,5 @@ def main():
         print(f"torch {torch.__version__}, B {options.batch}, d {options.width}: {work} {max(rates):.0f} samples/s")
 
 
-main()
+if __name__ == "__main__":
+    main()
