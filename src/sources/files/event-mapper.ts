@@ -16,7 +16,12 @@ interface FeatureSlot {
   readonly slot: number;
   readonly list: boolean;
   readonly divideBy: number | null;
+  /** Features of recent texts of the column: most columns repeat a few, and an object met again costs nothing. */
+  readonly recent: Map<string, Feature>;
 }
+
+/** Texts remembered a column; then it starts anew. */
+const RECENT_TEXTS = 4096;
 
 /**
  * Turns the mapped columns of a row into a click event. A row that cannot be one is a bad record with its reason.
@@ -77,6 +82,7 @@ export class EventMapper implements RowMapper<Decoded<ClickEvent>> {
         slot: slotOf(column),
         list,
         divideBy,
+        recent: new Map(),
       }));
     this.#userFeatures = features(columns.userFeatures);
     this.#itemFeatures = features(columns.itemFeatures);
@@ -154,9 +160,14 @@ export class EventMapper implements RowMapper<Decoded<ClickEvent>> {
   /** The features of one side, without those the record has no value for; or the slot that holds what is none. */
   #features(slots: readonly FeatureSlot[], values: readonly unknown[]): Feature[] | number {
     const features: Feature[] = [];
-    for (const { name, slot, list, divideBy } of slots) {
+    for (const { name, slot, list, divideBy, recent } of slots) {
       const value = values[slot];
       if (value === undefined || value === null || value === '') continue;
+      const known = typeof value === 'string' ? recent.get(value) : undefined;
+      if (known !== undefined) {
+        features.push(known);
+        continue;
+      }
       const parts = list ? this.#split(value) : [value];
       const texts: string[] = [];
       for (const part of parts) {
@@ -164,7 +175,12 @@ export class EventMapper implements RowMapper<Decoded<ClickEvent>> {
         if (text === undefined) return slot;
         if (text !== null) texts.push(text);
       }
-      if (texts.length > 0) features.push({ name, values: texts });
+      if (texts.length === 0) continue;
+      const feature = { name, values: texts };
+      features.push(feature);
+      if (typeof value !== 'string') continue;
+      if (recent.size >= RECENT_TEXTS) recent.clear();
+      recent.set(value, feature);
     }
     return features;
   }
