@@ -1,18 +1,18 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
-import type { SampleBatch } from '../src/core/index.js';
-import type { ModelOptions } from '../src/model/model-options.js';
-import { type Backend, type BackendName, loadBackend } from '../src/training/backend.js';
-import { TrainingEngine } from '../src/training/engine.js';
-import { BatchSampler } from './sampler.js';
 
 export interface StepCase {
   readonly width: number;
   readonly hidden: readonly number[];
   readonly batch: number;
   readonly historyLength: number;
+  /** Share of the places of a history that are filled. */
   readonly fill: number;
 }
+
+/** Layers of the presets `small` and `paper` by width. */
+export const HIDDEN: Readonly<Record<number, readonly number[]>> = { 16: [64, 32, 16], 64: [512, 128, 64] };
+export const HISTORY_LENGTH = 20;
 
 export type Work = 'step' | 'score';
 
@@ -24,66 +24,17 @@ export interface Round {
   readonly cpuMs: number;
 }
 
-/** One of those who run the same case in turns. */
-export interface Contender {
-  readonly name: string;
-  /** Forgets the case before. */
-  prepare(stepCase: StepCase): Promise<void>;
-  /** Whole calls until `ms` have passed, one at least. */
-  round(work: Work, ms: number): Promise<Round>;
-  close(): Promise<void>;
+/** Milliseconds of a scoring call. */
+export interface Latency {
+  readonly width: number;
+  readonly p50: number;
+  readonly p99: number;
+  /** Processor time, the mean. */
+  readonly cpu: number;
 }
 
-/** Samples that the batches of a case hold together: enough distinct batches that no step learns its neighbour's rows. */
-const SAMPLES = 8192;
-
-/** An engine of the product: `TrainingEngine.train` and `.score` whole, from feature ids to updated rows. */
-export class EngineContender implements Contender {
-  readonly name: BackendName;
-  readonly backend: Backend;
-  #engine: TrainingEngine<unknown> | null = null;
-  #batches: readonly SampleBatch[] = [];
-  #next = 0;
-
-  private constructor(backend: Backend) {
-    this.name = backend.backend;
-    this.backend = backend;
-  }
-
-  /** @throws DadinError DADIN_BACKEND_UNAVAILABLE */
-  static async load(name: BackendName): Promise<EngineContender> {
-    return new EngineContender(await loadBackend(name, 16));
-  }
-
-  async prepare(stepCase: StepCase): Promise<void> {
-    this.#engine = newEngine(this.backend, stepCase);
-    this.#batches = sampleBatches(stepCase);
-  }
-
-  async round(work: Work, ms: number): Promise<Round> {
-    const engine = this.#engine;
-    if (engine === null) throw new Error('a round without a case');
-    const [cpu, begin] = [process.cpuUsage(), performance.now()];
-    let calls = 0;
-    let wallMs = 0;
-    while (calls === 0 || wallMs < ms) {
-      const batch = this.#batches[this.#next++ % this.#batches.length]!;
-      if (work === 'step') engine.train(batch, this.#next);
-      else engine.score(batch);
-      calls++;
-      wallMs = performance.now() - begin;
-    }
-    const { user, system } = process.cpuUsage(cpu);
-    return { calls, wallMs, cpuMs: (user + system) / 1000 };
-  }
-
-  async close(): Promise<void> {
-    this.#engine = null;
-  }
-}
-
-/** A peer in another process, which answers each line of JSON with one: see bench/peers. */
-export class ProcessContender implements Contender {
+/** One of those who run the same case in turns: a process that answers each line of JSON with one. */
+export class Contender {
   readonly name: string;
   readonly #process: ChildProcess;
   readonly #answers: AsyncIterator<string>;
@@ -91,24 +42,33 @@ export class ProcessContender implements Contender {
   constructor(name: string, command: string, args: readonly string[]) {
     this.name = name;
     const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'inherit'] });
+    child.on('error', () => child.stdout.destroy());
+    child.stdin.on('error', () => child.stdout.destroy());
     this.#process = child;
     this.#answers = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   }
 
+  /** What it runs on. */
+  async describe(): Promise<object> {
+    return await this.#ask({ describe: true });
+  }
+
+  /** Forgets the case before. */
   async prepare(stepCase: StepCase): Promise<void> {
     await this.#ask({ prepare: stepCase });
   }
 
+  /** Whole calls until `ms` have passed, one at least. */
   async round(work: Work, ms: number): Promise<Round> {
-    return (await this.#ask({ round: work, ms })) as unknown as Round;
+    return (await this.#ask({ round: work, ms })) as Round;
   }
 
-  /** The answer to the first question, which says what answers. */
-  async describe(): Promise<Readonly<Record<string, string | number>>> {
-    return (await this.#ask({ describe: true })) as Readonly<Record<string, string | number>>;
+  /** Latency of scoring 100 candidates of one user; engines only. */
+  async candidates(width: number): Promise<Latency> {
+    return (await this.#ask({ candidates: width })) as Latency;
   }
 
-  async close(): Promise<void> {
+  close(): void {
     this.#process.stdin?.end();
   }
 
@@ -119,47 +79,3 @@ export class ProcessContender implements Contender {
     return JSON.parse(value) as object;
   }
 }
-
-function sampleBatches(stepCase: StepCase): SampleBatch[] {
-  const sampler = new BatchSampler({ ...stepCase, size: stepCase.batch }, 1);
-  const count = Math.max(4, Math.min(256, Math.ceil(SAMPLES / stepCase.batch)));
-  return Array.from({ length: count }, () => sampler.next());
-}
-
-/** An engine as the presets `small` and `paper` make it. */
-export function newEngine(backend: Backend, { width, hidden }: StepCase): TrainingEngine<unknown> {
-  return new TrainingEngine(backend.ops, backend, {
-    model: { ...MODEL, width, hidden },
-    optimizer: { denseLearningRate: 1e-3, embeddingLearningRate: 3e-3, discriminatorLearningRate: null },
-    guard: { everySteps: 1000, afterDiscards: 3 },
-    table: {
-      initStd: 0.05,
-      optimizer: { kind: 'adam', beta1: 0.9, beta2: 0.999, epsilon: 1e-8 },
-      maxRows: 1_000_000,
-      admitAfter: { user: 1, itemTarget: 1, itemSource: 1, shared: 1 },
-      ttlMs: { user: null, itemTarget: null, itemSource: null, shared: null },
-    },
-    seed: 1,
-    race: false,
-  });
-}
-
-const MODEL: Omit<ModelOptions, 'width' | 'hidden'> = {
-  predictorWidth: 100,
-  lastActivation: 'act',
-  interestBias: 'outside',
-  discriminatorInput: 'raw',
-  detachYhat: true,
-  lambda1: 1,
-  lambda2: 1,
-  lambda3: 1,
-  alpha: 0.5,
-  dropout: 0,
-  ablation: 0,
-  threshold: { mode: 'prior', value: 0.5 },
-  adversary: { mode: 'governed', strength: 1, kappa: 1.2, rampSteps: 2000 },
-  classScale: 'literal',
-  domainBalance: 'natural',
-  denseWidth: 0,
-  offsetInput: false,
-};

@@ -4,25 +4,14 @@
  *
  * usage, from the root of the repository, after `npm run build`: node dist/bench/step.js
  *                              [--engines fused,tfjs-node,tfjs-wasm] [--python PATH] [--batches 1,32] [--widths 16,64]
- *                              [--fills 0.4,1] [--rounds 5] [--compile] [--out FILE.json]
+ *                              [--fills 0.4,1] [--rounds 5] [--threads 1,2] [--compile] [--out FILE.json]
  */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { DadinError } from '../src/core/index.js';
-import type { Backend, BackendName } from '../src/training/backend.js';
-import { setNativeEnvironment } from '../src/training/native-binding.js';
-import {
-  type Contender,
-  EngineContender,
-  newEngine,
-  ProcessContender,
-  type Round,
-  type StepCase,
-  type Work,
-} from './contenders.js';
+import { Contender, HIDDEN, HISTORY_LENGTH, type Latency, type Round, type StepCase, type Work } from './contenders.js';
 import { describeMachine } from './machine.js';
-import { BatchSampler } from './sampler.js';
 
 const { values: given } = parseArgs({
   options: {
@@ -32,13 +21,13 @@ const { values: given } = parseArgs({
     widths: { type: 'string', default: '16,64' },
     fills: { type: 'string', default: '0.4,1' },
     rounds: { type: 'string', default: '5' },
+    threads: { type: 'string', default: '1' },
     compile: { type: 'boolean', default: false },
     out: { type: 'string' },
   },
 });
 const numbers = (list: string): number[] => list.split(',').map(Number);
-const HIDDEN: Readonly<Record<number, readonly number[]>> = { 16: [64, 32, 16], 64: [512, 128, 64] };
-const HISTORY_LENGTH = 20;
+const ENGINE = fileURLToPath(new URL('./step-engine.js', import.meta.url));
 const PREDICTOR_WIDTH = 100;
 const ROUND_MS = 150;
 /** Until compilers have optimized and rows exist. */
@@ -59,12 +48,11 @@ interface Figure {
 }
 
 async function main(): Promise<void> {
-  setNativeEnvironment();
   const machine = describeMachine();
   console.log(JSON.stringify(machine));
-  const contenders = [...(await engines()), ...(await peers())];
-  const peaks = contenders.flatMap((c) => (c instanceof EngineContender ? [[c.name, matmulPeak(c.backend)]] : []));
-  console.log('matmul [512,512] x [512,512], GFLOP/s:', JSON.stringify(Object.fromEntries(peaks)));
+  const engines = await started(given.engines.split(',').map((name) => [name, process.execPath, [ENGINE, name]]));
+  const peers = await started(torchVariants());
+  const contenders = [...engines, ...peers];
   const figures: Figure[] = [];
   for (const stepCase of cases()) {
     for (const contender of contenders) await contender.prepare(stepCase);
@@ -74,10 +62,14 @@ async function main(): Promise<void> {
       figures.push(...measured);
     }
   }
-  const candidates = contenders.flatMap((c) => (c instanceof EngineContender ? candidateLatency(c) : []));
+  const candidates: (Latency & { readonly engine: string })[] = [];
+  for (const engine of engines) {
+    for (const width of numbers(given.widths))
+      candidates.push({ engine: engine.name, ...(await engine.candidates(width)) });
+  }
   console.log('100 candidates of one user, table look-up included, ms a call');
   console.table(candidates);
-  for (const contender of contenders) await contender.close();
+  for (const contender of contenders) contender.close();
   if (given.out === undefined) return;
   const result = {
     machine,
@@ -94,7 +86,7 @@ function cases(): StepCase[] {
     numbers(given.fills).flatMap((fill) =>
       numbers(given.batches).map((batch) => ({
         width,
-        hidden: HIDDEN[width] ?? [4 * width, 2 * width, width],
+        hidden: HIDDEN[width]!,
         batch,
         historyLength: HISTORY_LENGTH,
         fill,
@@ -103,37 +95,28 @@ function cases(): StepCase[] {
   );
 }
 
-async function engines(): Promise<EngineContender[]> {
-  const loaded: EngineContender[] = [];
-  for (const name of given.engines.split(',') as BackendName[]) {
-    try {
-      loaded.push(await EngineContender.load(name));
-    } catch (error) {
-      if (!(error instanceof DadinError)) throw error;
-      console.log(`skipped: ${error.message}`);
-    }
-  }
-  return loaded;
+/** Name, command and arguments of one who is to run. */
+type Start = readonly [name: string, command: string, args: readonly string[]];
+
+function torchVariants(): Start[] {
+  const script = join('bench', 'peers', 'dadin_torch.py');
+  return given.threads.split(',').flatMap((threads) =>
+    (given.compile ? [[], ['--compile']] : [[]]).map((flags): Start => {
+      const name = ['torch', `${threads} thread(s)`, ...flags].join(' ');
+      return [name, given.python, [script, '--serve', '--threads', threads, ...flags]];
+    }),
+  );
 }
 
-async function peers(): Promise<ProcessContender[]> {
-  const script = join('bench', 'peers', 'dadin_torch.py');
-  const variants = [1, 2].flatMap((threads) => [
-    [threads, false] as const,
-    ...(given.compile ? [[threads, true] as const] : []),
-  ]);
-  const ready: ProcessContender[] = [];
-  for (const [threads, compile] of variants) {
-    const name = `torch, ${threads} thread${threads > 1 ? 's' : ''}${compile ? ', compiled' : ''}`;
-    const args = [script, '--serve', '--threads', `${threads}`, ...(compile ? ['--compile'] : [])];
-    const peer = new ProcessContender(name, given.python, args);
-    try {
-      console.log(name, JSON.stringify(await peer.describe()));
-      ready.push(peer);
-    } catch {
-      console.log(`skipped: ${name}: ${given.python} does not run it`);
-      await peer.close();
-    }
+/** Those of whom an answer comes; each in a process of its own, since engines in one would share compiled code. */
+async function started(starts: readonly Start[]): Promise<Contender[]> {
+  const ready: Contender[] = [];
+  for (const [name, command, args] of starts) {
+    const contender = new Contender(name, command, args);
+    const description = await contender.describe().catch(() => null);
+    console.log(description === null ? `skipped: ${name} does not run here` : `${name} ${JSON.stringify(description)}`);
+    if (description === null) contender.close();
+    else ready.push(contender);
   }
   return ready;
 }
@@ -168,59 +151,6 @@ function flopsASample({ width: d, hidden, historyLength, fill }: StepCase, work:
   const tower = hidden.reduce((sum, units, i) => sum + units * (hidden[i - 1] ?? d), 0);
   const products = attention + interest + 2 * tower + PREDICTOR_WIDTH * (d + 1);
   return 2 * products * (work === 'step' ? 3 : 1);
-}
-
-function matmulPeak({ ops }: Backend): number {
-  const n = 512;
-  const [a, b] = [new Float32Array(n * n).fill(1), new Float32Array(n * n).fill(1 / n)];
-  let best = 0;
-  ops.scope(() => {
-    const [x, y] = [ops.upload(a, n, n), ops.upload(b, n, n)];
-    for (let round = 0; round < 20; round++) {
-      const begin = performance.now();
-      ops.scope(() => void ops.download(ops.matmul(x, y, false, false), a));
-      best = Math.max(best, (2 * n ** 3) / (performance.now() - begin) / 1e6);
-    }
-  });
-  return Number(best.toFixed(1));
-}
-
-interface Latency {
-  readonly engine: string;
-  readonly width: number;
-  readonly p50: number;
-  readonly p99: number;
-  /** Processor time a call, the mean. */
-  readonly cpu: number;
-}
-
-/** Times one scoring call after the other, on batches that differ, with rows for all that was learned. */
-function candidateLatency(contender: EngineContender): Latency[] {
-  return numbers(given.widths).map((width) => {
-    const shape = { historyLength: HISTORY_LENGTH, fill: 1 };
-    const learned = new BatchSampler({ ...shape, size: 512 }, 1);
-    const stepCase = { ...shape, width, hidden: HIDDEN[width] ?? [4 * width, 2 * width, width], batch: 100 };
-    const engine = newEngine(contender.backend, stepCase);
-    for (let i = 0; i < 8; i++) engine.train(learned.next(), i);
-    const sampler = new BatchSampler({ ...shape, size: 100 }, 2);
-    const batches = Array.from({ length: 50 }, () => sampler.nextCandidates());
-    for (let i = 0; i < 200; i++) engine.score(batches[i % 50]!);
-    const cpu = process.cpuUsage();
-    const ms = Float64Array.from({ length: 500 }, (_, i) => {
-      const begin = performance.now();
-      engine.score(batches[i % 50]!);
-      return performance.now() - begin;
-    }).sort();
-    const { user, system } = process.cpuUsage(cpu);
-    const rounded = (x: number): number => Number(x.toFixed(3));
-    return {
-      engine: contender.name,
-      width,
-      p50: rounded(ms[250]!),
-      p99: rounded(ms[495]!),
-      cpu: rounded((user + system) / 1000 / ms.length),
-    };
-  });
 }
 
 function label({ engine, work, width, batch, fill }: Figure): string {

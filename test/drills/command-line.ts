@@ -9,8 +9,7 @@ import { afterAll } from 'vitest';
 import type { ReplaySummary } from '../../pipelines/replay.js';
 
 /** The built command line; DADIN_STREAM_BIN drills another build, an installed package for instance. */
-const COMMAND =
-  process.env['DADIN_STREAM_BIN'] ?? fileURLToPath(new URL('../../bin/dadin-stream.js', import.meta.url));
+const COMMAND = process.env['DADIN_STREAM_BIN'] ?? fileURLToPath(new URL('../../bin/dadin-stream.js', import.meta.url));
 
 export interface Finished {
   readonly status: number | null;
