@@ -50,7 +50,9 @@ interface Figure {
 async function main(): Promise<void> {
   const machine = describeMachine();
   console.log(JSON.stringify(machine));
-  const engines = await started(given.engines.split(',').map((name) => [name, process.execPath, [ENGINE, name]]));
+  const engines = await started(
+    given.engines.split(',').map((name): Start => [name, process.execPath, [ENGINE, name]]),
+  );
   const peers = await started(torchVariants());
   const contenders = [...engines, ...peers];
   const figures: Figure[] = [];
@@ -74,7 +76,6 @@ async function main(): Promise<void> {
   const result = {
     machine,
     loadAfter: describeMachine().load,
-    matmulPeakGflops: Object.fromEntries(peaks),
     figures,
     candidates,
   };
