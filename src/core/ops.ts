@@ -9,7 +9,7 @@ export type FloatArray = Float32Array | Float64Array;
  *
  * Functional: each call returns a new matrix and leaves its inputs alone. Everything made inside `scope` is freed when
  * it returns. Losses, the governor and the optimizers are not here: they are plain loops over downloaded arrays and so
- * the same for every engine.
+ * the same for every engine, but for Adam on the dense weights of the fused engine, which its kernel steps in float32.
  */
 export interface Ops<T> {
   /** `fused`, `tfjs-node`, `tfjs-wasm` or `reference`. */
