@@ -21,19 +21,33 @@ interface Finding {
 const preset = (name: string, seed: number) => [`input.synthetic.preset=${name}`, `input.synthetic.seed=${seed}`];
 const target = (from: number, to: number): Slice => ({ domain: 1, from, to });
 const source = (from: number, to: number): Slice => ({ domain: 0, from, to });
+/** Seeds of the stream, and of the learner with it. */
+const SEEDS = [1, 2, 3];
 const mean = (values: readonly number[]) => values.reduce((a, b) => a + b, 0) / values.length;
 
 const CLAIMS: Readonly<Record<string, () => Promise<Finding[]>>> = {
   /** 1a, 1b, 1c: history, its attention and the bi-interaction carry the target AUC of the last fifth. */
   async history() {
-    const auc = async (...overrides: string[]) =>
-      aucOf(await runClaim([...preset('claim1', 1), ...overrides]), target(0.8, 1)).auc;
-    const whole = await auc();
-    return [
-      { what: 'DADIN - without history', measured: whole - (await auc('history.maxAgeMs=1')), atLeast: 0.1 },
-      { what: 'DADIN - mean pooling', measured: whole - (await auc('model.ablation=1')), atLeast: 0.03 },
-      { what: 'DADIN - no bi-interaction', measured: whole - (await auc('model.ablation=3')), atLeast: 0.04 },
-    ];
+    const without = {
+      'without history': 'history.maxAgeMs=1',
+      'mean pooling': 'model.ablation=1',
+      'no bi-interaction': 'model.ablation=3',
+    };
+    const bounds = [0.1, 0.03, 0.04];
+    const gains: number[][] = [];
+    for (const seed of SEEDS) {
+      const auc = async (...overrides: string[]) =>
+        aucOf(await runClaim([...preset('claim1', seed), `seed=${seed}`, ...overrides]), target(0.8, 1)).auc;
+      const whole = await auc();
+      const row: number[] = [];
+      for (const change of Object.values(without)) row.push(whole - (await auc(change)));
+      gains.push(row);
+    }
+    return Object.keys(without).map((what, i) => ({
+      what: `DADIN - ${what}, worst of ${SEEDS.length} seeds`,
+      measured: Math.min(...gains.map((row) => row[i]!)),
+      atLeast: bounds[i]!,
+    }));
   },
 
   /** 2a: what is learned from the source helps users that are new to the target. */
@@ -97,14 +111,20 @@ const CLAIMS: Readonly<Record<string, () => Promise<Finding[]>>> = {
 
   /** 3: where nothing is hidden, the learner comes near the Bayes ceiling. */
   async bayes() {
-    const run = await runClaim(preset('claim3', 1));
-    const gap = (slice: Slice) => {
-      const { auc, bayes } = aucOf(run, slice);
-      return bayes - auc;
-    };
+    const gaps: number[] = [];
+    const closed: number[] = [];
+    for (const seed of SEEDS) {
+      const run = await runClaim([...preset('claim3', seed), `seed=${seed}`]);
+      const gap = (slice: Slice) => {
+        const { auc, bayes } = aucOf(run, slice);
+        return bayes - auc;
+      };
+      gaps.push(gap(target(0.8, 1)));
+      closed.push(gap(target(0.2, 0.4)) - gap(target(0.8, 1)));
+    }
     return [
-      { what: 'gap to Bayes, last fifth', measured: gap(target(0.8, 1)), atMost: 0.04 },
-      { what: 'closed since the second fifth', measured: gap(target(0.2, 0.4)) - gap(target(0.8, 1)), atLeast: 0.02 },
+      { what: `gap to Bayes, last fifth, worst of ${SEEDS.length} seeds`, measured: Math.max(...gaps), atMost: 0.04 },
+      { what: 'closed since the second fifth, worst', measured: Math.min(...closed), atLeast: 0.02 },
     ];
   },
 
