@@ -4,6 +4,7 @@ import {
   type ClickEvent,
   DOMAIN_CODE,
   domainOf,
+  type Item,
   NAMESPACE,
   type Sample,
   type SampleBatch,
@@ -29,6 +30,8 @@ export interface FoldOptions {
   readonly history: HistoryOptions & {
     /** Histories of clicked items only; otherwise of all impressions. */
     readonly clickedOnly: boolean;
+    /** Samples show the user's clicks of the source domain. */
+    readonly sourceClicks: boolean;
     readonly maxItems: number;
     /** An item with fewer earlier impressions is new. */
     readonly newImpressions: number;
@@ -75,6 +78,8 @@ interface FoldCounts {
   /** Impressions whose id was waiting for its label already. */
   repeatedImpressions: number;
 }
+
+const NO_CLICKS: readonly Item[] = [];
 
 /** The paper's pure model has no dense inputs. */
 const NO_DENSE = new Float32Array(0);
@@ -329,7 +334,7 @@ export class Fold {
       userFeatureIds: userIds,
       item,
       historyTarget: user.target,
-      historySource: user.source,
+      historySource: this.#options.history.sourceClicks ? user.source : NO_CLICKS,
       coldUser: user.isCold,
       newItem: this.#catalogue.isNew(item),
       dense,

@@ -45,6 +45,10 @@ export const history = z
       'Clicks older than this are not shown, in ms of event time. null: no limit.',
     ),
     clickedOnly: learningKey(z.boolean().default(true), 'Histories hold clicked items only, not all impressions.'),
+    sourceClicks: learningKey(
+      z.boolean().default(true),
+      'Show the clicks of the source domain; false to measure what they bring.',
+    ),
     maxUsers: learningKey(count.default(1_000_000), 'Users kept; the least recently seen go first.'),
     maxItems: learningKey(count.default(1_000_000), 'Items kept in the catalogue; the least recently seen go first.'),
   })

@@ -75,6 +75,7 @@ describe('learningDifferences', () => {
       'history.maxAgeMs',
       'history.maxItems',
       'history.maxUsers',
+      'history.sourceClicks',
       'model.linear',
     ]);
   });
