@@ -5,7 +5,7 @@ const INTRODUCTION = `# Configuration
 
 One YAML file; every key has a default unless it is marked *required*, and an unknown key is an error. \`model.preset\` may
 say something else than a default; where nothing is said it is \`default\`: \`model\` width 16, hidden [64, 32, 16], statistics and
-linear on, adversary auto; \`batching.size\` 32; \`training.denseLearningRate\` 3e-3. This page and
+linear on, adversary auto; \`batching.size\` 32. This page and
 \`schemas/dadin-config.schema.json\` are generated from the same definitions by \`npm run schema\`.
 
 - **Overrides.** \`--set batching.size=64\` wins over the environment, \`DADIN_BATCHING__SIZE=64\`, which wins over the file.

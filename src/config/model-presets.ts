@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import type { batching } from './sections/fold.js';
-import type { model, training } from './sections/model.js';
+import type { model } from './sections/model.js';
 
 type ModelInput = NonNullable<z.input<typeof model>>;
 
@@ -8,7 +8,6 @@ type ModelInput = NonNullable<z.input<typeof model>>;
 interface PresetSections {
   readonly model?: Omit<ModelInput, 'preset'>;
   readonly batching?: z.input<typeof batching>;
-  readonly training?: z.input<typeof training>;
 }
 
 /**
@@ -20,7 +19,6 @@ const MODEL_PRESETS: Readonly<Record<NonNullable<ModelInput['preset']>, PresetSe
   default: {
     model: { width: 16, hidden: [64, 32, 16], statistics: true, linear: true, adversary: { mode: 'auto' } },
     batching: { size: 32 },
-    training: { denseLearningRate: 3e-3 },
   },
   paper: {},
   literal: { model: { threshold: { mode: 'fixed', value: 0.5 }, dropout: 0.2, adversary: { mode: 'literal' } } },
