@@ -20,7 +20,7 @@ export const STATISTICS_COLUMNS: readonly string[] = COUNTED.flatMap((name) => [
 const PRIOR = 5;
 
 /**
- * Point-in-time click counters (quality.md): impressions n and positives of the user, the user in the row's domain, the
+ * Point-in-time click counters: impressions n and positives of the user, the user in the row's domain, the
  * item, the user with each attribute of the item, and each attribute. The rate is (positives + 5 g) / (n + 5), g the
  * running mean of all labels. What an event adds is visible to events of strictly greater time only.
  */
