@@ -7,7 +7,8 @@ import { createFileSource } from '../src/sources/files/index.js';
 import { createSyntheticSource } from '../src/sources/synthetic/index.js';
 import { type ClickStatisticsOptions, STATISTICS_COLUMNS } from '../src/statistics/index.js';
 import { type EngineOptions, startLearner } from '../src/training/index.js';
-import { Fold, type FoldOptions } from './fold.js';
+import { Fold } from './fold.js';
+import type { FoldOptions } from './fold-options.js';
 import type { ConfigIdentity } from './run-state.js';
 
 /**

@@ -1,69 +1,21 @@
-import { buildBatch, Mixer, type MixerOptions } from '../src/batching/index.js';
+import { buildBatch, Mixer } from '../src/batching/index.js';
 import { RunningDigest } from '../src/checkpoint/index.js';
 import {
   type ClickEvent,
   DOMAIN_CODE,
   domainOf,
-  type Item,
-  NAMESPACE,
   type Sample,
-  type SampleBatch,
   SnapshotPool,
   type StateValue,
   type StepReport,
 } from '../src/core/index.js';
-import { Evaluation, type EvaluationOptions, type EvaluationSummary } from '../src/evaluation/index.js';
-import { type FeatureHasher, ItemCatalogue } from '../src/features/index.js';
-import { type HistoryOptions, UserHistories } from '../src/history/index.js';
-import { LabelJoin, type LabelJoinOptions } from '../src/join/index.js';
-import {
-  fillLinearFeatures,
-  LinearFeatures,
-  type LinearLearner,
-  type LinearLearnerOptions,
-  linearLearner,
-} from '../src/linear/index.js';
+import { Evaluation, type EvaluationSummary } from '../src/evaluation/index.js';
+import type { FeatureHasher } from '../src/features/index.js';
+import { LabelJoin } from '../src/join/index.js';
 import { DuplicateFilter, type PlacedEvent, PositionLedger } from '../src/ordering/index.js';
-import { ClickStatistics, type ClickStatisticsOptions, STATISTICS_COLUMNS } from '../src/statistics/index.js';
-
-export interface FoldOptions {
-  readonly history: HistoryOptions & {
-    /** Histories of clicked items only; otherwise of all impressions. */
-    readonly clickedOnly: boolean;
-    /** Samples show the user's clicks of the source domain. */
-    readonly sourceClicks: boolean;
-    readonly maxItems: number;
-    /** An item with fewer earlier impressions is new. */
-    readonly newImpressions: number;
-  };
-  readonly join: LabelJoinOptions;
-  readonly batching: MixerOptions;
-  readonly evaluation: EvaluationOptions;
-  /** Item features whose vocabulary both domains share. */
-  readonly sharedFeatures: readonly string[];
-  readonly dedupWindowMs: number;
-  /** Point-in-time click counters as inputs; null: the paper's pure model. */
-  readonly statistics: ClickStatisticsOptions | null;
-  /** The linear part whose logit is the model's offset; null: none. */
-  readonly linear: LinearLearnerOptions | null;
-}
-
-/** What the learner does next: score the impressions since the last turn, judge the labels that matured, take a step. */
-export interface Turn {
-  readonly number: number;
-  /** Events folded so far. */
-  readonly events: number;
-  readonly score: readonly Sample[];
-  readonly matured: readonly Sample[];
-  readonly train: readonly Sample[];
-  readonly eventTimeMs: number;
-}
-
-/** A turn's batches, ready for the learner's thread. */
-export interface TurnBatches {
-  readonly score: SampleBatch | null;
-  readonly train: SampleBatch | null;
-}
+import type { FoldOptions } from './fold-options.js';
+import { PointInTime } from './point-in-time.js';
+import type { Turn, TurnBatches } from './turn.js';
 
 export interface FoldSnapshot {
   readonly state: StateValue;
@@ -79,11 +31,6 @@ interface FoldCounts {
   repeatedImpressions: number;
 }
 
-const NO_CLICKS: readonly Item[] = [];
-
-/** The paper's pure model has no dense inputs. */
-const NO_DENSE = new Float32Array(0);
-
 /** Impressions scored in one call when no step comes due between them (labels all delayed). */
 const MAX_SCORE_ROWS = 4096;
 
@@ -97,18 +44,11 @@ const MAX_SCORE_ROWS = 4096;
 export class Fold {
   readonly positions = new PositionLedger();
   readonly evaluation: Evaluation;
-  readonly #options: FoldOptions;
-  readonly #hasher: FeatureHasher;
-  readonly #shared: ReadonlySet<string>;
   /** By domain code: two logs that both number from 1 share no ids. */
   readonly #duplicates: readonly [source: DuplicateFilter, target: DuplicateFilter];
-  readonly #catalogue: ItemCatalogue;
-  readonly #histories: UserHistories;
+  readonly #known: PointInTime;
   readonly #join: LabelJoin;
   readonly #mixer: Mixer;
-  readonly #statistics: ClickStatistics | null;
-  readonly #linear: LinearLearner | null;
-  readonly #linearFeatures = new LinearFeatures();
   readonly #digest = new RunningDigest();
   #score: Sample[] = [];
   #matured: Sample[] = [];
@@ -121,16 +61,10 @@ export class Fold {
   #counts: FoldCounts = { events: 0, samples: 0, deadLetters: 0, late: 0, repeatedImpressions: 0 };
 
   constructor(options: FoldOptions, hasher: FeatureHasher) {
-    this.#options = options;
-    this.#hasher = hasher;
-    this.#shared = new Set(options.sharedFeatures);
     this.#duplicates = [new DuplicateFilter(options.dedupWindowMs), new DuplicateFilter(options.dedupWindowMs)];
-    this.#catalogue = new ItemCatalogue(options.history.maxItems, options.history.newImpressions);
-    this.#histories = new UserHistories(options.history);
+    this.#known = new PointInTime(options, hasher);
     this.#join = new LabelJoin(options.join);
     this.#mixer = new Mixer(options.batching);
-    this.#statistics = options.statistics === null ? null : new ClickStatistics(options.statistics);
-    this.#linear = options.linear === null ? null : linearLearner(options.linear);
     this.evaluation = new Evaluation(options.evaluation);
   }
 
@@ -141,9 +75,7 @@ export class Fold {
     this.positions.done(partition, position, nowMs);
     this.#counts.events++;
     this.#nowMs = nowMs;
-    this.#histories.advance(nowMs);
-    this.#catalogue.advance(nowMs);
-    this.#statistics?.advance(nowMs);
+    this.#known.advance(nowMs);
     this.#join.advance(nowMs, (sample) => this.#mature(sample, turns));
     if (this.#mixer.isOverdue(nowMs)) turns.push(this.#makeTurn());
     // a row number makes an event unique by itself; only logs with ids can repeat one
@@ -227,12 +159,9 @@ export class Fold {
   /** Sizes of what the fold keeps, for gauges. */
   get sizes() {
     return {
-      users: this.#histories.users,
-      items: this.#catalogue.size,
+      ...this.#known.sizes,
       waitingForLabel: this.#join.pending,
       waitingForStep: this.#mixer.waiting,
-      evictedUsers: this.#histories.evictedUsers,
-      evictedItems: this.#catalogue.evicted,
     };
   }
 
@@ -250,10 +179,9 @@ export class Fold {
       this.#counts.repeatedImpressions++;
       return;
     }
-    const sample = this.#sampleOf(event);
+    const sample = this.#known.sampleOf(event, this.#counts.samples++);
     this.#score.push(sample);
-    this.#histories.addImpression(sample.userId, sample.domain);
-    this.#catalogue.addImpression(sample.item);
+    this.#known.addImpression(sample);
     if (sample.label >= 0 || this.#join.addImpression(sample, this.#giveUp)) this.#mature(sample, turns);
     if (this.#score.length >= MAX_SCORE_ROWS) turns.push({ ...this.#scoreOnly(), train: [] });
   }
@@ -261,14 +189,7 @@ export class Fold {
   /** The label is known: judge it, learn from it, show it to later impressions of the user. */
   #mature(sample: Sample, turns: Turn[]): void {
     this.#matured.push(sample);
-    if (sample.label === 1 || !this.#options.history.clickedOnly) {
-      this.#histories.addClick(sample.userId, sample.item, this.#nowMs);
-    }
-    this.#statistics?.update(sample.domain, sample.userFeatureIds, sample.item.featureIds, sample.label === 1);
-    if (this.#linear !== null) {
-      fillLinearFeatures(this.#linearFeatures, sample, sample.dense);
-      this.#linear.learn(this.#linearFeatures, sample.label, 1);
-    }
+    this.#known.learn(sample, this.#nowMs);
     this.#mixer.add(sample, this.#nowMs);
     if (this.#mixer.isFull) turns.push(this.#makeTurn());
   }
@@ -306,70 +227,14 @@ export class Fold {
     return turn;
   }
 
-  #sampleOf(event: ClickEvent): Sample {
-    const domain = DOMAIN_CODE[event.domain];
-    const hasher = this.#hasher;
-    const userIds = [hasher.id(NAMESPACE.user, 'user', event.userId)];
-    for (const { name, values } of event.userFeatures) {
-      for (const value of values) userIds.push(hasher.id(NAMESPACE.user, name, value));
-    }
-    const own = domain === 1 ? NAMESPACE.itemTarget : NAMESPACE.itemSource;
-    const itemIds = [hasher.id(own, 'item', event.itemId)];
-    for (const { name, values } of event.itemFeatures) {
-      const namespace = this.#shared.has(name) ? NAMESPACE.shared : own;
-      for (const value of values) itemIds.push(hasher.id(namespace, name, value));
-    }
-    const item = this.#catalogue.entry(domain, event.itemId, itemIds);
-    const user = this.#histories.read(event.userId);
-    const dense = this.#readStatistics(domain, userIds, item.featureIds);
-    // every field written out: a spread makes objects that are slow to make and to read
-    const sample: Sample = {
-      sequence: this.#counts.samples++,
-      eventId: event.eventId,
-      impressionId: event.impressionId,
-      eventTimeMs: event.eventTimeMs,
-      domain,
-      userId: event.userId,
-      itemId: event.itemId,
-      userFeatureIds: userIds,
-      item,
-      historyTarget: user.target,
-      historySource: this.#options.history.sourceClicks ? user.source : NO_CLICKS,
-      coldUser: user.isCold,
-      newItem: this.#catalogue.isNew(item),
-      dense,
-      offset: 0,
-      logit: Number.NaN,
-      scoredAtStep: -1,
-      label: event.clicked === null ? -1 : event.clicked ? 1 : 0,
-      replays: 0,
-    };
-    if (this.#linear !== null) {
-      fillLinearFeatures(this.#linearFeatures, sample, dense);
-      // as float32, the precision in which a sample is frozen
-      sample.offset = Math.fround(this.#linear.predict(this.#linearFeatures));
-    }
-    return sample;
-  }
-
-  #readStatistics(domain: number, userIds: readonly number[], itemIds: Float64Array): Float32Array {
-    if (this.#statistics === null) return NO_DENSE;
-    const dense = new Float32Array(STATISTICS_COLUMNS.length);
-    this.#statistics.read(domain, userIds, itemIds, dense, 0);
-    return dense;
-  }
-
   /** `positions` stand apart: digests leave them out. Taken when every turn given out has been settled. */
   snapshot(): FoldSnapshot {
     const pool = new SnapshotPool();
     const stages = {
       duplicates: this.#duplicates.map((filter) => filter.snapshot()),
-      catalogue: this.#catalogue.snapshot(pool),
-      histories: this.#histories.snapshot(pool),
+      ...this.#known.snapshot(pool),
       join: this.#join.snapshot(pool),
       mixer: this.#mixer.snapshot(pool),
-      statistics: this.#statistics?.snapshot() ?? null,
-      linear: this.#linear?.snapshot() ?? null,
       evaluation: this.evaluation.snapshot(),
       digest: this.#digest.snapshot(),
       score: pool.putSamples(this.#score),
@@ -389,12 +254,9 @@ export class Fold {
     const pool = SnapshotPool.decode(s['pool']!);
     for (const [i, filter] of this.#duplicates.entries())
       filter.restore((s['duplicates'] as readonly StateValue[])[i]!);
-    this.#catalogue.restore(s['catalogue']!, pool);
-    this.#histories.restore(s['histories']!, pool);
+    this.#known.restore(s, pool);
     this.#join.restore(s['join']!, pool);
     this.#mixer.restore(s['mixer']!, pool);
-    this.#statistics?.restore(s['statistics']!);
-    this.#linear?.restore(s['linear']!);
     this.evaluation.restore(s['evaluation']!);
     this.#digest.restore(s['digest']!);
     this.#score = pool.samples(s['score'] as Uint32Array);

@@ -2,7 +2,8 @@ import { concatMap, from, map, type Observable, tap } from 'rxjs';
 import type { EventChunk, EventSource, Learner, Sample, StepReport } from '../src/core/index.js';
 import type { PlacedEvent, RejectedRecord, ReorderBuffer } from '../src/ordering/index.js';
 import { Credits, creditBounded } from '../src/sources/credits.js';
-import type { Fold, Turn } from './fold.js';
+import type { Fold } from './fold.js';
+import type { Turn } from './turn.js';
 
 /** Chunks read but not yet worked off: one is folded while the next is read. */
 const CHUNKS_UNDER_WAY = 2;

@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { type Checkpoint, type CheckpointDirectory, foldDigest, nameOf } from '../src/checkpoint/index.js';
 import { DadinError, type Learner, type StateValue } from '../src/core/index.js';
-import type { Fold, FoldSnapshot, Turn } from './fold.js';
+import type { Fold, FoldSnapshot } from './fold.js';
+import type { Turn } from './turn.js';
 
 /** When checkpoints are taken; they change nothing in the fold. */
 export interface CheckpointSchedule {

@@ -23,7 +23,7 @@ it('the fold reads no clock and no unseeded randomness', () => {
   const files = execFileSync('find', [...FOLD.map((folder) => `src/${folder}`), '-name', '*.ts'], { encoding: 'utf8' })
     .trim()
     .split('\n')
-    .concat('pipelines/fold.ts', 'src/training/engine.ts');
+    .concat('pipelines/fold.ts', 'pipelines/point-in-time.ts', 'src/training/engine.ts');
   expect(files.length).toBeGreaterThan(40);
   const found = files.flatMap((file) =>
     readFileSync(file, 'utf8')

@@ -1,5 +1,6 @@
 import { foldOptions } from '../../../pipelines/assembly.js';
-import { Fold, type FoldOptions } from '../../../pipelines/fold.js';
+import { Fold } from '../../../pipelines/fold.js';
+import type { FoldOptions } from '../../../pipelines/fold-options.js';
 import { parseConfig } from '../../../src/config/index.js';
 import type { ClickEvent, EventSource, Learner, SampleBatch } from '../../../src/core/index.js';
 import { FeatureHasher } from '../../../src/features/index.js';

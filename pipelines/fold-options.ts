@@ -1,0 +1,28 @@
+import type { MixerOptions } from '../src/batching/index.js';
+import type { EvaluationOptions } from '../src/evaluation/index.js';
+import type { HistoryOptions } from '../src/history/index.js';
+import type { LabelJoinOptions } from '../src/join/index.js';
+import type { LinearLearnerOptions } from '../src/linear/index.js';
+import type { ClickStatisticsOptions } from '../src/statistics/index.js';
+
+export interface FoldOptions {
+  readonly history: HistoryOptions & {
+    /** Histories of clicked items only; otherwise of all impressions. */
+    readonly clickedOnly: boolean;
+    /** Samples show the user's clicks of the source domain. */
+    readonly sourceClicks: boolean;
+    readonly maxItems: number;
+    /** An item with fewer earlier impressions is new. */
+    readonly newImpressions: number;
+  };
+  readonly join: LabelJoinOptions;
+  readonly batching: MixerOptions;
+  readonly evaluation: EvaluationOptions;
+  /** Item features whose vocabulary both domains share. */
+  readonly sharedFeatures: readonly string[];
+  readonly dedupWindowMs: number;
+  /** Point-in-time click counters as inputs; null: the paper's pure model. */
+  readonly statistics: ClickStatisticsOptions | null;
+  /** The linear part whose logit is the model's offset; null: none. */
+  readonly linear: LinearLearnerOptions | null;
+}

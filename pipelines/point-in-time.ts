@@ -1,0 +1,147 @@
+import {
+  type ClickEvent,
+  DOMAIN_CODE,
+  type Item,
+  NAMESPACE,
+  type Sample,
+  type SnapshotPool,
+  type StateValue,
+} from '../src/core/index.js';
+import { type FeatureHasher, ItemCatalogue } from '../src/features/index.js';
+import { UserHistories } from '../src/history/index.js';
+import { fillLinearFeatures, LinearFeatures, type LinearLearner, linearLearner } from '../src/linear/index.js';
+import { ClickStatistics, STATISTICS_COLUMNS } from '../src/statistics/index.js';
+import type { FoldOptions } from './fold-options.js';
+
+const NO_CLICKS: readonly Item[] = [];
+
+/** The paper's pure model has no dense inputs. */
+const NO_DENSE = new Float32Array(0);
+
+/**
+ * What is known of users and items before the newest event time: catalogue, histories, statistics and the linear part.
+ * Freezes it into samples; learns from a sample once its label is known.
+ */
+export class PointInTime {
+  readonly #options: FoldOptions;
+  readonly #hasher: FeatureHasher;
+  readonly #shared: ReadonlySet<string>;
+  readonly #catalogue: ItemCatalogue;
+  readonly #histories: UserHistories;
+  readonly #statistics: ClickStatistics | null;
+  readonly #linear: LinearLearner | null;
+  readonly #linearFeatures = new LinearFeatures();
+
+  constructor(options: FoldOptions, hasher: FeatureHasher) {
+    this.#options = options;
+    this.#hasher = hasher;
+    this.#shared = new Set(options.sharedFeatures);
+    this.#catalogue = new ItemCatalogue(options.history.maxItems, options.history.newImpressions);
+    this.#histories = new UserHistories(options.history);
+    this.#statistics = options.statistics === null ? null : new ClickStatistics(options.statistics);
+    this.#linear = options.linear === null ? null : linearLearner(options.linear);
+  }
+
+  /** Event time reaches `timeMs`: what happened before it becomes visible. Must not decrease. */
+  advance(timeMs: number): void {
+    this.#histories.advance(timeMs);
+    this.#catalogue.advance(timeMs);
+    this.#statistics?.advance(timeMs);
+  }
+
+  /** The impression with everything frozen as it was known before it. */
+  sampleOf(event: ClickEvent, sequence: number): Sample {
+    const domain = DOMAIN_CODE[event.domain];
+    const hasher = this.#hasher;
+    const userIds = [hasher.id(NAMESPACE.user, 'user', event.userId)];
+    for (const { name, values } of event.userFeatures) {
+      for (const value of values) userIds.push(hasher.id(NAMESPACE.user, name, value));
+    }
+    const own = domain === 1 ? NAMESPACE.itemTarget : NAMESPACE.itemSource;
+    const itemIds = [hasher.id(own, 'item', event.itemId)];
+    for (const { name, values } of event.itemFeatures) {
+      const namespace = this.#shared.has(name) ? NAMESPACE.shared : own;
+      for (const value of values) itemIds.push(hasher.id(namespace, name, value));
+    }
+    const item = this.#catalogue.entry(domain, event.itemId, itemIds);
+    const user = this.#histories.read(event.userId);
+    const dense = this.#readStatistics(domain, userIds, item.featureIds);
+    // every field written out: a spread makes objects that are slow to make and to read
+    const sample: Sample = {
+      sequence: sequence,
+      eventId: event.eventId,
+      impressionId: event.impressionId,
+      eventTimeMs: event.eventTimeMs,
+      domain,
+      userId: event.userId,
+      itemId: event.itemId,
+      userFeatureIds: userIds,
+      item,
+      historyTarget: user.target,
+      historySource: this.#options.history.sourceClicks ? user.source : NO_CLICKS,
+      coldUser: user.isCold,
+      newItem: this.#catalogue.isNew(item),
+      dense,
+      offset: 0,
+      logit: Number.NaN,
+      scoredAtStep: -1,
+      label: event.clicked === null ? -1 : event.clicked ? 1 : 0,
+      replays: 0,
+    };
+    if (this.#linear !== null) {
+      fillLinearFeatures(this.#linearFeatures, sample, dense);
+      // as float32, the precision in which a sample is frozen
+      sample.offset = Math.fround(this.#linear.predict(this.#linearFeatures));
+    }
+    return sample;
+  }
+
+  /** The impression was shown, whatever comes of it. */
+  addImpression(sample: Sample): void {
+    this.#histories.addImpression(sample.userId, sample.domain);
+    this.#catalogue.addImpression(sample.item);
+  }
+
+  /** The sample's label has become known at event time `nowMs`. */
+  learn(sample: Sample, nowMs: number): void {
+    if (sample.label === 1 || !this.#options.history.clickedOnly) {
+      this.#histories.addClick(sample.userId, sample.item, nowMs);
+    }
+    this.#statistics?.update(sample.domain, sample.userFeatureIds, sample.item.featureIds, sample.label === 1);
+    if (this.#linear === null) return;
+    fillLinearFeatures(this.#linearFeatures, sample, sample.dense);
+    this.#linear.learn(this.#linearFeatures, sample.label, 1);
+  }
+
+  get sizes() {
+    return {
+      users: this.#histories.users,
+      items: this.#catalogue.size,
+      evictedUsers: this.#histories.evictedUsers,
+      evictedItems: this.#catalogue.evicted,
+    };
+  }
+
+  snapshot(pool: SnapshotPool): Readonly<Record<'catalogue' | 'histories' | 'statistics' | 'linear', StateValue>> {
+    return {
+      catalogue: this.#catalogue.snapshot(pool),
+      histories: this.#histories.snapshot(pool),
+      statistics: this.#statistics?.snapshot() ?? null,
+      linear: this.#linear?.snapshot() ?? null,
+    };
+  }
+
+  restore(state: Readonly<Record<string, StateValue>>, pool: SnapshotPool): void {
+    this.#catalogue.restore(state['catalogue']!, pool);
+    this.#histories.restore(state['histories']!, pool);
+    this.#statistics?.restore(state['statistics']!);
+    this.#linear?.restore(state['linear']!);
+  }
+
+  #readStatistics(domain: number, userIds: readonly number[], itemIds: Float64Array): Float32Array {
+    if (this.#statistics === null) return NO_DENSE;
+    const dense = new Float32Array(STATISTICS_COLUMNS.length);
+    this.#statistics.read(domain, userIds, itemIds, dense, 0);
+    return dense;
+  }
+}
