@@ -47,8 +47,8 @@ const CLAIMS: Readonly<Record<string, () => Promise<Finding[]>>> = {
     return Object.keys(without).flatMap((what, i) => {
       const of = gains.map((row) => row[i]!);
       return [
-        { what: `DADIN - ${what}, mean of ${SEEDS.length} seeds`, measured: mean(of), atLeast: bounds[i]! },
-        { what: `DADIN - ${what}, worst`, measured: Math.min(...of) },
+        { what: `DADIN - ${what}, worst of ${SEEDS.length} seeds`, measured: Math.min(...of), atLeast: bounds[i]! },
+        { what: `DADIN - ${what}, mean`, measured: mean(of) },
       ];
     });
   },

@@ -4,9 +4,7 @@ import { join } from 'node:path';
 import { createFold, createSource } from '../pipelines/assembly.js';
 import { simulate } from '../pipelines/simulate.js';
 import { loadConfig } from '../src/config/index.js';
-import { ReorderBuffer } from '../src/ordering/index.js';
-
-const CHUNK_RECORDS = 1024;
+import { foldLog } from './fold-log.js';
 
 // The ingest path without training: file -> decode -> order -> window -> join -> mix -> batches, one core.
 //   node dist/bench/ingest.js [EVENTS]
@@ -24,14 +22,9 @@ try {
     await source.open(fold.positions.next());
     const startedMs = performance.now();
     const cpu = process.cpuUsage();
-    const order = new ReorderBuffer(config.ordering, fold.positions.starts(), null);
-    for (let partition = order.laggard(); partition >= 0; partition = order.laggard()) {
-      order.push(await source.read(partition, CHUNK_RECORDS));
-      const watermarkMs = order.watermarkMs;
-      for (let event = order.pop(watermarkMs); event !== null; event = order.pop(watermarkMs)) {
-        for (const turn of fold.accept(event)) fold.batches(turn);
-      }
-    }
+    await foldLog(config, source, fold, (turn) => {
+      fold.batches(turn);
+    });
     const seconds = (performance.now() - startedMs) / 1000;
     const { user, system } = process.cpuUsage(cpu);
     const cpuSeconds = (user + system) / 1e6;

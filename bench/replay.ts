@@ -2,13 +2,11 @@ import { createFold, createLearner, createSource } from '../pipelines/assembly.j
 import { replay } from '../pipelines/replay.js';
 import { parseConfig } from '../src/config/index.js';
 import type { SampleBatch } from '../src/core/index.js';
-import { ReorderBuffer } from '../src/ordering/index.js';
+import { foldLog } from './fold-log.js';
 
 // The whole replay against its training thread alone: the same batches, prepared beforehand, scored and trained in the
 // same order. A ratio near 1 says that reading, ordering, histories and judging hide behind the training.
 //   node dist/bench/replay.js [EVENTS] [KEY=VALUE...]
-
-const CHUNK_RECORDS = 1024;
 
 const [events = '60000', ...overrides] = process.argv.slice(2);
 const config = parseConfig('', 'bench', {
@@ -26,15 +24,10 @@ async function preparedTurns(): Promise<PreparedTurn[]> {
   const fold = await createFold(config);
   fold.positions.bind(source.partitions.map(({ name }) => name));
   await source.open(fold.positions.next());
-  const order = new ReorderBuffer(config.ordering, fold.positions.starts(), null);
   const turns: PreparedTurn[] = [];
-  for (let partition = order.laggard(); partition >= 0; partition = order.laggard()) {
-    order.push(await source.read(partition, CHUNK_RECORDS));
-    const watermarkMs = order.watermarkMs;
-    for (let event = order.pop(watermarkMs); event !== null; event = order.pop(watermarkMs)) {
-      for (const turn of fold.accept(event)) turns.push({ ...fold.batches(turn), eventTimeMs: turn.eventTimeMs });
-    }
-  }
+  await foldLog(config, source, fold, (turn) => {
+    turns.push({ ...fold.batches(turn), eventTimeMs: turn.eventTimeMs });
+  });
   await source.close();
   return turns;
 }
