@@ -125,6 +125,7 @@ function engineOptions({
       ttlMs: { user: 400 * STEP_MS, itemTarget: 400 * STEP_MS, itemSource: null, shared: null },
     },
     seed,
+    baseline: null,
     race: false,
   };
 }

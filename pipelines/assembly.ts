@@ -84,6 +84,7 @@ function engineOptions({ model, training, seed }: Config): EngineOptions {
       denseWidth: statistics ? STATISTICS_COLUMNS.length : 0,
       offsetInput: linear,
     },
+    baseline: null,
     optimizer: training,
     guard: { everySteps: training.guardEverySteps, afterDiscards: training.guardAfterDiscards },
     table: {

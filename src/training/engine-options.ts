@@ -1,9 +1,12 @@
 import type { ModelOptions } from '../model/model-options.js';
 import type { EmbeddingTableOptions } from '../parameters/index.js';
+import type { ZooOptions } from '../zoo/index.js';
 
 /** Everything a training engine is made from: plain JSON, since it crosses to a thread. */
 export interface EngineOptions {
   readonly model: ModelOptions;
+  /** A baseline that learns in DADIN's place; null is DADIN. `model` then has no adversary, dropout or statistics. */
+  readonly baseline: ZooOptions | null;
   readonly optimizer: {
     readonly denseLearningRate: number;
     readonly embeddingLearningRate: number;

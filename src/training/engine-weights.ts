@@ -1,8 +1,7 @@
 import { DadinError, type NamedTensor, type SampleBatch, SeededRandom, type StateValue } from '../core/index.js';
-import { dadinLayout } from '../model/dadin-layout.js';
-import { initialise } from '../model/initialise.js';
 import type { ParameterLayout } from '../model/parameter-layout.js';
 import { type AdamLoop, EmbeddingTable, FlatAdam } from '../parameters/index.js';
+import { dadinModel, type TrainableModel, zooModel } from '../zoo/index.js';
 import type { EngineOptions } from './engine-options.js';
 
 const DENSE = 'dense.';
@@ -23,6 +22,7 @@ interface DensePart {
 
 /** All that learns: the flat dense vector, its optimizers (discriminators have their own), the embedding table. */
 export class EngineWeights {
+  readonly model: TrainableModel;
   readonly layout: ParameterLayout;
   /** [layout.length] */
   readonly flat: Float32Array;
@@ -37,14 +37,15 @@ export class EngineWeights {
 
   /** Weights, gradient and slots lie in memory of `loop`. */
   constructor(options: EngineOptions, loop: AdamLoop) {
-    this.layout = dadinLayout(options.model);
+    this.model = options.baseline === null ? dadinModel(options.model) : zooModel(options.baseline);
+    this.layout = this.model.layout;
     const { length } = this.layout;
     this.flat = loop.floats(length);
     this.gradient = loop.floats(length);
-    initialise(this.layout, this.flat, new SeededRandom(options.seed, 'dense'));
-    this.table = new EmbeddingTable({ ...options.table, width: options.model.width, seed: options.seed });
+    this.model.initialise(this.flat, new SeededRandom(options.seed, 'dense'));
+    this.table = new EmbeddingTable({ ...options.table, width: this.model.rowWidth, seed: options.seed });
     this.#rates = options.optimizer;
-    const split = this.layout.get('dom.W').offset;
+    const split = this.model.discriminatorsFrom;
     const part = (start: number, end: number): DensePart => ({
       weights: this.flat.subarray(start, end),
       gradient: this.gradient.subarray(start, end),
@@ -62,7 +63,8 @@ export class EngineWeights {
     if (offset.some((x) => x !== 0)) return;
     let positives = 0.5;
     for (let i = 0; i < size; i++) positives += label[i]!;
-    this.layout.view(this.flat, 'pred.b2')[0] = Math.log(positives / (size + 1 - positives));
+    const logit = Math.log(positives / (size + 1 - positives));
+    for (const key of this.model.outputBiases) this.layout.view(this.flat, key)[0] = logit;
   }
 
   /**
@@ -79,6 +81,7 @@ export class EngineWeights {
     const { denseLearningRate, embeddingLearningRate, discriminatorLearningRate } = this.#rates;
     const [dense, discriminators] = this.#parts;
     this.#dense.step(dense.weights, dense.gradient, denseLearningRate * rateFactor);
+    this.model.afterStep(this.flat, denseLearningRate * rateFactor);
     if (withDiscriminators) {
       const rate = (discriminatorLearningRate ?? denseLearningRate) * rateFactor;
       this.#discriminators.step(discriminators.weights, discriminators.gradient, rate);

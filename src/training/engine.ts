@@ -10,9 +10,8 @@ import {
   type StateValue,
   type StepReport,
 } from '../core/index.js';
-import type { ModelOutput } from '../model/dadin.js';
 import { AdversaryGovernor, worstDiscriminatorLoss } from '../model/governor.js';
-import { computeGradients, computeLogits, type EmbeddedBatch, hasAdversary } from '../model/gradients.js';
+import { type EmbeddedBatch, hasAdversary } from '../model/gradients.js';
 import type { Losses } from '../model/losses.js';
 import { lossWeights } from '../model/model-options.js';
 import { ClassThreshold } from '../model/threshold.js';
@@ -28,7 +27,8 @@ import { GRADIENT_LIMIT } from './gradient-limit.js';
 export type EngineBackend = Pick<LearnerDescription, 'backend' | 'settings'> & { readonly adam?: AdamLoop };
 
 /**
- * DADIN as a fold over batches: embeddings in, one adversarial step out, on any engine. Synchronous; owned by one thread.
+ * DADIN, or a baseline in its place, as a fold over batches: embeddings in, one step out, on any engine. Synchronous;
+ * owned by one thread.
  * The same batches in the same order give the same bits, and `restore` of a snapshot goes on as if never stopped.
  */
 export class TrainingEngine<T> {
@@ -63,29 +63,26 @@ export class TrainingEngine<T> {
   /** Logits [B], offset included. Ids without a row read as zero vectors; nothing is allocated or changed. */
   score(batch: SampleBatch): Float32Array {
     if (batch.size === 0) return new Float32Array(0);
-    const { layout, flat, table } = this.#weights;
+    const { model, flat, table } = this.#weights;
     const found = this.#collector.collect(batch, (id) => table.rowOf(id));
-    return computeLogits(this.#ops, this.#options.model, layout, flat, this.#embed(batch, found));
+    return model.logits(this.#ops, flat, this.#embed(batch, found));
   }
 
   /** One step. `eventTimeMs`: newest event time in the batch. */
   train(batch: SampleBatch, eventTimeMs: number): StepReport {
     if (batch.size === 0) bug('a step of no rows');
-    const { model } = this.#options;
-    const { layout, flat, gradient, table } = this.#weights;
+    const { model: options } = this.#options;
+    const { model, flat, gradient, table } = this.#weights;
     if (this.#steps === 0) this.#weights.startAtLabelRate(batch);
     this.#steps++;
     table.sweep(eventTimeMs);
     const found = this.#collector.collect(batch, (id) => table.admit(id, eventTimeMs));
     const embedded = this.#embed(batch, found);
     const rowGradients = this.#rowGradients.subarray(0, embedded.embeddings.length);
-    const adversarial = hasAdversary(model, batch);
+    const adversarial = hasAdversary(options, batch);
     const reversal = adversarial ? this.#governor.strength() * this.#guard.reversalFactor : 0;
-    let interest: Float64Array | null = null;
-    const losses = computeGradients(
+    const { losses, interest } = model.step(
       this.#ops,
-      model,
-      layout,
       flat,
       embedded,
       {
@@ -95,16 +92,12 @@ export class TrainingEngine<T> {
       },
       gradient,
       rowGradients,
-      (output: ModelOutput<T>) => {
-        if (output.interest === null) return;
-        interest = this.#ops.download(output.interest.value, new Float64Array(batch.size * 3));
-      },
     );
 
     this.#prediction = losses.prediction;
     const confusedLoss = this.#governor.confusedLoss();
     const finite = Number.isFinite(losses.total) && this.#allUsable(gradient, rowGradients);
-    const usable = finite && !this.#guard.runsAway(worstDiscriminatorLoss(model, losses.discriminators), reversal);
+    const usable = finite && !this.#guard.runsAway(worstDiscriminatorLoss(options, losses.discriminators), reversal);
     const restored = this.#putBack(
       usable
         ? this.#apply(batch, found, rowGradients, losses, eventTimeMs)
@@ -197,7 +190,7 @@ export class TrainingEngine<T> {
   /** Reads the rows; a batch that knows none of its ids gets one zero row, since engines want no empty matrix. */
   #embed(batch: SampleBatch, { rows, userFeatures, itemFeatures }: BatchRows): EmbeddedBatch {
     const embeddingRows = Math.max(1, rows.length);
-    const length = embeddingRows * this.#options.model.width;
+    const length = embeddingRows * this.#weights.model.rowWidth;
     if (length > this.#embeddings.length) {
       this.#embeddings = new Float32Array(2 * length);
       this.#rowGradients = new Float32Array(2 * length);

@@ -26,6 +26,7 @@ export const SMALL_MODEL: ModelOptions = {
 
 export const SMALL_ENGINE: EngineOptions = {
   model: SMALL_MODEL,
+  baseline: null,
   optimizer: { denseLearningRate: 1e-3, embeddingLearningRate: 3e-3, discriminatorLearningRate: null },
   guard: { everySteps: 5, afterDiscards: 3 },
   table: {
