@@ -29,6 +29,10 @@ export interface ReplayObserver {
   turn(settled: SettledTurn): void;
   /** Something a user should know: a damaged checkpoint passed over, a log that had to be sorted. */
   notice(message: string): void;
+  /** What the run waits for before `started`; the readiness endpoint names it. */
+  waiting?(reason: string): void;
+  /** Puts measurements around the parts; what they do stays the same. */
+  around?(parts: LearnParts): LearnParts;
 }
 
 export interface RunningParts {
@@ -94,6 +98,7 @@ export async function replay(config: Config, options: ReplayOptions): Promise<Re
 
     let lengths = (): SinkLengths => ({});
     const state = new RunState(fold, learner, directory, config.checkpoint, configIdentity(config), () => lengths());
+    observer.waiting?.('restore of the newest checkpoint');
     const resumed = await resume(directory, state, options);
     const partitions = source.partitions.map(({ name }) => name);
     const outputs = new RunOutputs(config, baseDirectory, resumed?.lengths ?? {}, fold, partitions);
@@ -101,6 +106,7 @@ export async function replay(config: Config, options: ReplayOptions): Promise<Re
     lengths = () => outputs.lengths();
 
     fold.positions.bind(partitions);
+    observer.waiting?.(`assignment of ${source.name}`);
     await source.open(fold.positions.next());
     observer.started({ source, fold, learner, resumedFrom: resumed?.path ?? null });
 
@@ -118,7 +124,7 @@ export async function replay(config: Config, options: ReplayOptions): Promise<Re
       race = turn.report?.race ?? race;
       observer.turn(turn);
     };
-    const parts: LearnParts = {
+    const bare: LearnParts = {
       source: inFullChunks(source),
       order: new ReorderBuffer(config.ordering, fold.positions.starts(), fold.eventTimeMs),
       fold,
@@ -127,8 +133,9 @@ export async function replay(config: Config, options: ReplayOptions): Promise<Re
       checkpoint: state,
       stop,
     };
+    const parts = observer.around?.(bare) ?? bare;
     await lastValueFrom(learn(parts).pipe(tap(settled)), { defaultValue: null });
-    await state.save();
+    await parts.checkpoint.save();
     settled(await flush(parts));
     const seconds = (performance.now() - startedMs) / 1000;
     const { backend, settings, denseParameters } = learner.describe();
