@@ -76,7 +76,7 @@ export function foldOptions(config: Config): FoldOptions {
 }
 
 function engineOptions({ model, training, seed }: Config): EngineOptions {
-  const { statistics, linear, preset: _preset, kind: _kind, adversary, ...dadin } = model;
+  const { statistics, linear, preset: _preset, kind, baselines, adversary, ...dadin } = model;
   return {
     model: {
       ...dadin,
@@ -84,7 +84,7 @@ function engineOptions({ model, training, seed }: Config): EngineOptions {
       denseWidth: statistics ? STATISTICS_COLUMNS.length : 0,
       offsetInput: linear,
     },
-    baseline: null,
+    baseline: kind === 'dadin' ? null : { kind, width: model.width, hidden: model.hidden, ...baselines },
     optimizer: training,
     guard: { everySteps: training.guardEverySteps, afterDiscards: training.guardAfterDiscards },
     table: {

@@ -25,6 +25,9 @@ const MODEL_PRESETS: Readonly<Record<NonNullable<ModelInput['preset']>, PresetSe
   small: { model: { width: 16, hidden: [64, 32, 16] } },
 };
 
+/** What every preset says for a baseline: it has neither discriminators nor inputs for statistics. */
+const BASELINE = { statistics: false, dropout: 0, adversary: { mode: 'off' } } as const;
+
 /** Fills in what the chosen preset says where the configuration says nothing; leaves what is malformed to validation. */
 export function withModelPreset(config: unknown): unknown {
   const given = config ?? {};
@@ -33,7 +36,9 @@ export function withModelPreset(config: unknown): unknown {
   if (!isMap(section)) return config;
   const preset = section['preset'] ?? 'default';
   if (typeof preset !== 'string' || !Object.hasOwn(MODEL_PRESETS, preset)) return config;
-  return filled(given, { ...MODEL_PRESETS[preset as keyof typeof MODEL_PRESETS] });
+  const sections = MODEL_PRESETS[preset as keyof typeof MODEL_PRESETS];
+  const kind = section['kind'] ?? 'dadin';
+  return filled(given, kind === 'dadin' ? { ...sections } : { ...sections, model: { ...sections.model, ...BASELINE } });
 }
 
 function filled(explicit: Record<string, unknown>, defaults: Record<string, unknown>): Record<string, unknown> {

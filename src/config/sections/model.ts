@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { count, countOrZero, freeKey, learningKey, positive, share } from '../key.js';
+import { baselines } from './baselines.js';
 
 const threshold = z
   .strictObject({
@@ -33,7 +34,13 @@ export const model = z
       z.enum(['default', 'paper', 'literal', 'small']).default('default'),
       'Defaults that explicit keys override. default: a linear part that learns at every event, click statistics, and a small DADIN (width 16, batches of 32) on what they leave. paper: the pure model, sizes of the paper, governed adversary, no dropout since one pass over a stream does not overfit. literal: what the paper prints (literal adversary, T = .5, dropout .2). small: paper with width 16, [64, 32, 16].',
     ),
-    kind: learningKey(z.enum(['dadin']).default('dadin'), 'The model.'),
+    kind: learningKey(
+      z
+        .enum(['dadin', 'lr', 'fm', 'wide-deep', 'nfm', 'xdeepfm', 'din', 'mlp++', 'csn', 'conet', 'minet', 'mv-dnn'])
+        .default('dadin'),
+      "The model: DADIN or one of the paper's eleven baselines, which have no adversary and read no statistics; sizes are `width` and `hidden`, the rest stands in `baselines`.",
+    ),
+    baselines,
     width: learningKey(count.max(1024).default(64), 'Embedding width (d).'),
     hidden: learningKey(
       z.array(count.max(8192)).min(1).default([512, 128, 64]),
@@ -84,7 +91,23 @@ export const model = z
       'A linear part that learns at every event; its logit is the offset that DADIN learns on top of.',
     ),
   })
-  .refine(({ width, hidden }) => hidden.at(-1) === width, {
+  .refine(({ kind, statistics }) => kind === 'dadin' || !statistics, {
+    path: ['statistics'],
+    message: 'must be false unless model.kind is dadin: a baseline has no inputs for them',
+  })
+  .refine(({ kind, dropout }) => kind === 'dadin' || dropout === 0, {
+    path: ['dropout'],
+    message: 'must be 0 unless model.kind is dadin',
+  })
+  .refine(({ kind, ablation }) => kind === 'dadin' || ablation === 0, {
+    path: ['ablation'],
+    message: 'must be 0 unless model.kind is dadin',
+  })
+  .refine(({ kind, adversary }) => kind === 'dadin' || adversary.mode === 'off', {
+    path: ['adversary', 'mode'],
+    message: 'must be off unless model.kind is dadin: a baseline has no discriminators',
+  })
+  .refine(({ kind, width, hidden }) => kind !== 'dadin' || hidden.at(-1) === width, {
     path: ['hidden'],
     error: ({ input }) => {
       const { width, hidden } = input as { width: number; hidden: number[] };

@@ -247,6 +247,16 @@ describe('model presets', () => {
     expect(defaultConfig(['model.preset=small']).model).toMatchObject({ width: 16, hidden: [64, 32, 16] });
   });
 
+  it('leave out for a baseline what it does not have, and refuse it where it is asked for', () => {
+    const { model } = defaultConfig(['model.kind=din']);
+    expect(model).toMatchObject({ kind: 'din', width: 16, statistics: false, linear: true, dropout: 0 });
+    expect(model.adversary.mode).toBe('off');
+    expect(defaultConfig(['model.preset=literal', 'model.kind=lr', 'model.hidden=[7]']).model.hidden).toEqual([7]);
+    for (const key of ['statistics=true', 'ablation=3', 'adversary.mode=governed', 'dropout=0.1']) {
+      expect(() => defaultConfig(['model.kind=lr', `model.${key}`])).toThrow('unless model.kind is dadin');
+    }
+  });
+
   it('can be chosen from the environment', () => {
     expect(parseConfig('', 'a.yaml', { env: { DADIN_MODEL__PRESET: 'small' } }).model.width).toBe(16);
   });
