@@ -16,6 +16,7 @@ import {
 } from './guess-ids.js';
 import { guessLabel, guessLabelOf, type LabelChoice } from './guess-label.js';
 import { guessTime, guessTimeOf, type TimeColumn } from './guess-time.js';
+import { refuseWithoutRecords } from './no-records.js';
 
 /** Records looked at. */
 const SAMPLED_ROWS = 20_000;
@@ -53,6 +54,7 @@ const CLICKS_ONLY = 'nothing can be learned from clicks alone: `validate` says w
 /** @throws DadinError DADIN_SOURCE_..., or DADIN_USAGE where a column cannot be told */
 export async function proposeLog(log: FoundLog, decider: Decider): Promise<LogProposal> {
   const sample = await sampleRecords(log.files[0]!, SAMPLED_ROWS);
+  await refuseWithoutRecords(log.files[0]!, sample);
   const profiles = profileColumns(sample);
   const name = basename(log.files[0]!);
   const used = new Set<string>();

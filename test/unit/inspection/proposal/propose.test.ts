@@ -41,6 +41,22 @@ async function configFrom(from: string, answers = {}) {
 const row = (i: number) => `u${i % 7},i${i % 11},${1_700_000_000 + i * 60},${+(i % 4 === 0)},${(i % 11) % 3}`;
 const log = (count: number) => ['userId,itemId,ts,clicked,topic', ...Array.from({ length: count }, (_, i) => row(i))];
 
+describe('a file without records', () => {
+  it.each([
+    ['rubbish.csv', Buffer.from([0x8f, 0x00, 0xff, 0x2c, 0xfe, 0x0a, 0xc3, 0x28]), '8f 00 ff 2c fe 0a c3 28'],
+    ['zeros.csv', Buffer.from([0, 0, 0, 10, 0, 10]), '00 00 00 0a 00 0a'],
+    ['prose.jsonl', Buffer.from('no JSON here\n'), '"no JSON here\\n"'],
+    ['header.csv', Buffer.from('user,item\n'), '"user,item\\n"'],
+  ])('%s is refused with its first bytes', async (name, bytes, got) => {
+    const path = join(directory, name);
+    writeFileSync(path, bytes);
+    await expect(propose(await findLogs(path), decider())).rejects.toMatchObject({
+      code: 'DADIN_SOURCE_UNREADABLE',
+      details: { got },
+    });
+  });
+});
+
 describe('a proposal reads back as what was guessed', () => {
   it('two logs in a folder, other files left alone', async () => {
     put('ads.csv', log(300));
