@@ -16,6 +16,7 @@ import type { Losses } from '../model/losses.js';
 import { lossWeights } from '../model/model-options.js';
 import { ClassThreshold } from '../model/threshold.js';
 import { type AdamLoop, PLAIN_ADAM_LOOP } from '../parameters/index.js';
+import { stepInOnePiece } from '../zoo/index.js';
 import { isStalled, StepGuard } from './engine-guard.js';
 import type { EngineOptions } from './engine-options.js';
 import { interestMeans } from './engine-report.js';
@@ -81,7 +82,8 @@ export class TrainingEngine<T> {
     const rowGradients = this.#rowGradients.subarray(0, embedded.embeddings.length);
     const adversarial = hasAdversary(options, batch);
     const reversal = adversarial ? this.#governor.strength() * this.#guard.reversalFactor : 0;
-    const { losses, interest } = model.step(
+    const { losses, interest } = stepInOnePiece(
+      model,
       this.#ops,
       flat,
       embedded,

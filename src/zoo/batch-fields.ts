@@ -1,6 +1,6 @@
 import { DOMAIN_CODE, type Ragged, type SampleBatch } from '../core/index.js';
 import type { DeviceParameters } from '../model/device-parameters.js';
-import type { EmbeddedBatch } from '../model/gradients.js';
+import type { EmbeddedRows } from '../model/forward-pass.js';
 import { add, bag, gather } from '../model/layers.js';
 import type { Tape, TapeNode } from '../model/tape.js';
 import type { PairInput } from './cross-domain.js';
@@ -23,7 +23,7 @@ export function batchFields<T>(
   width: number,
   parameters: DeviceParameters<T>,
   embeddings: TapeNode<T>,
-  { batch, userFeatures, itemFeatures }: EmbeddedBatch,
+  { batch, userFeatures, itemFeatures }: EmbeddedRows,
 ): FieldInput<T> {
   const { candidate, domain, histT, histS, size } = batch;
   const absent = parameters.get(ABSENT_ITEM);
@@ -66,7 +66,7 @@ export function batchFieldShape(model: SingleDomainModel, width: number) {
 export function batchPairs<T>(
   tape: Tape<T>,
   embeddings: TapeNode<T>,
-  { batch, userFeatures, itemFeatures }: EmbeddedBatch,
+  { batch, userFeatures, itemFeatures }: EmbeddedRows,
 ): PairInput<T> {
   const { candidate, domain, histT, histS, size } = batch;
   const user = bag(tape, embeddings, userFeatures, 'sum'); //  [B,d]
@@ -89,7 +89,7 @@ export function batchPairs<T>(
 }
 
 /** [B] 1 on rows of a domain, 0 on the others. */
-export function domainMask({ domain }: SampleBatch, code: number): Float32Array {
+export function domainMask({ domain }: Pick<SampleBatch, 'domain'>, code: number): Float32Array {
   return Float32Array.from(domain, (d) => (d === code ? 1 : 0));
 }
 

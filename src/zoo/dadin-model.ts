@@ -1,5 +1,6 @@
 import { dadinLayout } from '../model/dadin-layout.js';
-import { computeGradients, computeLogits } from '../model/gradients.js';
+import { computeLogits, forwardPass } from '../model/forward-pass.js';
+import { lossesOf, setBiasGradients } from '../model/gradients.js';
 import { initialise } from '../model/initialise.js';
 import type { ModelOptions } from '../model/model-options.js';
 import type { TrainableModel } from './trainable-model.js';
@@ -13,24 +14,9 @@ export function dadinModel(options: ModelOptions): TrainableModel {
     outputBiases: ['pred.b2'],
     discriminatorsFrom: layout.get('dom.W').offset,
     initialise: (flat, random) => initialise(layout, flat, random),
-    step(ops, flat, embedded, settings, denseGradient, embeddingGradient) {
-      let interest: Float64Array | null = null;
-      const losses = computeGradients(
-        ops,
-        options,
-        layout,
-        flat,
-        embedded,
-        settings,
-        denseGradient,
-        embeddingGradient,
-        (output) => {
-          if (output.interest === null) return;
-          interest = ops.download(output.interest.value, new Float64Array(embedded.batch.size * 3));
-        },
-      );
-      return { losses, interest };
-    },
+    forward: (ops, flat, embedded, settings) => forwardPass(ops, options, layout, flat, embedded, settings),
+    losses: (flat, batch, outputs, settings) => lossesOf(options, layout, flat, batch, outputs, settings),
+    setLossGradients: (losses, denseGradient) => setBiasGradients(layout, losses, denseGradient),
     logits: (ops, flat, embedded) => computeLogits(ops, options, layout, flat, embedded),
     afterStep: () => {},
   };

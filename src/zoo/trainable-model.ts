@@ -1,4 +1,5 @@
-import type { FloatArray, Ops, SeededRandom } from '../core/index.js';
+import type { FloatArray, Ops, SampleBatch, SeededRandom } from '../core/index.js';
+import type { EmbeddedRows, ForwardPass, PassOutputs, PassSettings } from '../model/forward-pass.js';
 import type { EmbeddedBatch, StepSettings } from '../model/gradients.js';
 import type { Losses } from '../model/losses.js';
 import type { ParameterLayout } from '../model/parameter-layout.js';
@@ -20,20 +21,43 @@ export interface TrainableModel {
   readonly discriminatorsFrom: number;
   /** Start values [layout.length]. */
   initialise(flat: FloatArray, random: SeededRandom): void;
-  /**
-   * One forward and backward pass: gradients of `flat` into `denseGradient`, of the embeddings [R,rowWidth] into
-   * `embeddingGradient`.
-   */
-  step<T>(
-    ops: Ops<T>,
+  /** Forward, in a scope that the caller has open; on some rows of a batch as well as on the whole. */
+  forward<T>(ops: Ops<T>, flat: FloatArray, embedded: EmbeddedRows, settings: PassSettings): ForwardPass;
+  /** Losses of a whole batch from the outputs of its rows. */
+  losses(
     flat: FloatArray,
-    embedded: EmbeddedBatch,
+    batch: Pick<SampleBatch, 'label' | 'weight' | 'domain'>,
+    outputs: PassOutputs,
     settings: StepSettings,
-    denseGradient: FloatArray,
-    embeddingGradient: FloatArray,
-  ): StepOutcome;
+  ): Losses;
+  /** Gradients of the parameters that only the losses read; all others stay as they are. */
+  setLossGradients(losses: Losses, denseGradient: FloatArray): void;
   /** Logits [B], offset included. */
-  logits<T>(ops: Ops<T>, flat: FloatArray, embedded: EmbeddedBatch): Float32Array;
+  logits<T>(ops: Ops<T>, flat: FloatArray, embedded: EmbeddedRows): Float32Array;
   /** What follows an optimizer step taken at this rate: the proximal step of a lasso. */
   afterStep(flat: FloatArray, learningRate: number): void;
+}
+
+/**
+ * One forward and backward pass over a whole batch: gradients of `flat` into `denseGradient`, of the embeddings
+ * [R,rowWidth] into `embeddingGradient`.
+ */
+export function stepInOnePiece<T>(
+  model: TrainableModel,
+  ops: Ops<T>,
+  flat: FloatArray,
+  embedded: EmbeddedBatch,
+  settings: StepSettings,
+  denseGradient: FloatArray,
+  embeddingGradient: FloatArray,
+): StepOutcome {
+  let outcome: StepOutcome | undefined;
+  ops.scope(() => {
+    const pass = model.forward(ops, flat, embedded, settings);
+    const losses = model.losses(flat, embedded.batch, pass, settings);
+    pass.backward(losses.dLogit, losses.discriminators?.dProducts ?? null, denseGradient, embeddingGradient);
+    model.setLossGradients(losses, denseGradient);
+    outcome = { losses, interest: pass.interest };
+  });
+  return outcome!;
 }

@@ -1,6 +1,6 @@
 import { DOMAIN_CODE, type FloatArray, type Ops, type SampleBatch, type SeededRandom } from '../core/index.js';
 import { DeviceParameters } from '../model/device-parameters.js';
-import type { EmbeddedBatch } from '../model/gradients.js';
+import type { EmbeddedRows, ForwardPass } from '../model/forward-pass.js';
 import { initialise } from '../model/initialise.js';
 import { add, maskWith } from '../model/layers.js';
 import { ParameterLayout } from '../model/parameter-layout.js';
@@ -12,7 +12,7 @@ import { labelLoss } from './label-loss.js';
 import type { ZooOptions } from './options.js';
 import { matrix } from './parameter-matrix.js';
 import type { SingleDomainModel } from './single-domain.js';
-import type { StepOutcome, TrainableModel } from './trainable-model.js';
+import type { TrainableModel } from './trainable-model.js';
 
 /** A baseline bound to batches: what differs between the two families. */
 interface BoundModel {
@@ -27,7 +27,7 @@ interface BoundModel {
     tape: Tape<T>,
     parameters: DeviceParameters<T>,
     embeddings: TapeNode<T>,
-    embedded: EmbeddedBatch,
+    embedded: EmbeddedRows,
   ): TapeNode<T>;
 }
 
@@ -44,8 +44,9 @@ export function zooModel(options: ZooOptions): TrainableModel {
       initialise(layout, flat, random);
       for (const [key, values] of Object.entries(bound.start)) layout.view(flat, key).set(values);
     },
-    step: (ops, flat, embedded, _settings, denseGradient, embeddingGradient) =>
-      step(ops, bound, flat, embedded, denseGradient, embeddingGradient),
+    forward: (ops, flat, embedded) => forward(ops, bound, flat, embedded),
+    losses: (_flat, batch, { logit }) => labelLoss(logit, batch.label, lossWeights(batch, bound.sourceWeight)),
+    setLossGradients: () => {},
     logits: (ops, flat, embedded) => logits(ops, bound, flat, embedded),
     afterStep(flat, learningRate) {
       if (bound.lasso === null) return;
@@ -99,40 +100,34 @@ function bindCross(model: CrossDomainModel, width: number): BoundModel {
   };
 }
 
-function step<T>(
-  ops: Ops<T>,
-  bound: BoundModel,
-  flat: FloatArray,
-  embedded: EmbeddedBatch,
-  denseGradient: FloatArray,
-  embeddingGradient: FloatArray,
-): StepOutcome {
-  let outcome: StepOutcome | undefined;
-  ops.scope(() => {
-    const { batch } = embedded;
-    const tape = new Tape(ops, true);
-    const parameters = new DeviceParameters(tape, bound.layout, flat);
-    const embeddings = tape.leaf(ops.upload(embedded.embeddings, embedded.embeddingRows, bound.rowWidth));
-    const output = bound.logit(tape, parameters, embeddings, embedded);
-    const logit = ops.download(output.value, new Float64Array(batch.size));
-    for (let i = 0; i < logit.length; i++) logit[i]! += batch.offset[i]!;
-    const losses = labelLoss(logit, batch.label, lossWeights(batch, bound.sourceWeight));
-    tape.accumulate(output, ops.upload(losses.dLogit, batch.size, 1));
-    tape.backward();
-    parameters.downloadGradients(denseGradient);
-    if (embeddings.gradient === null) embeddingGradient.fill(0);
-    else ops.download(embeddings.gradient, embeddingGradient);
-    outcome = { losses, interest: null };
-  });
-  return outcome!;
+function forward<T>(ops: Ops<T>, bound: BoundModel, flat: FloatArray, embedded: EmbeddedRows): ForwardPass {
+  const { size, offset } = embedded.batch;
+  const tape = new Tape(ops, true);
+  const parameters = new DeviceParameters(tape, bound.layout, flat);
+  const embeddings = tape.leaf(ops.upload(embedded.embeddings, embedded.embeddingRows, bound.rowWidth));
+  const output = bound.logit(tape, parameters, embeddings, embedded);
+  const logit = ops.download(output.value, new Float64Array(size));
+  for (let i = 0; i < size; i++) logit[i]! += offset[i]!;
+  return {
+    logit,
+    products: null,
+    interest: null,
+    backward(dLogit, _dProducts, denseGradient, embeddingGradient) {
+      tape.accumulate(output, ops.upload(dLogit, size, 1));
+      tape.backward();
+      parameters.downloadGradients(denseGradient);
+      if (embeddings.gradient === null) embeddingGradient.fill(0);
+      else ops.download(embeddings.gradient, embeddingGradient);
+    },
+  };
 }
 
 /** [B] instance weights, those of source rows times `sourceWeight`. */
-function lossWeights({ weight, domain }: SampleBatch, sourceWeight: number): Float64Array {
+function lossWeights({ weight, domain }: Pick<SampleBatch, 'weight' | 'domain'>, sourceWeight: number): Float64Array {
   return Float64Array.from(weight, (w, i) => (domain[i] === DOMAIN_CODE.source ? w * sourceWeight : w));
 }
 
-function logits<T>(ops: Ops<T>, bound: BoundModel, flat: FloatArray, embedded: EmbeddedBatch): Float32Array {
+function logits<T>(ops: Ops<T>, bound: BoundModel, flat: FloatArray, embedded: EmbeddedRows): Float32Array {
   const { batch } = embedded;
   const result = new Float32Array(batch.size);
   ops.scope(() => {

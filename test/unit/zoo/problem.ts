@@ -2,8 +2,14 @@ import { SeededRandom } from '../../../src/core/index.js';
 import type { EmbeddedBatch } from '../../../src/model/gradients.js';
 import { createReferenceOps } from '../../../src/model/reference-ops.js';
 import { RowCollector } from '../../../src/training/engine-rows.js';
-import type { StepOutcome, TrainableModel } from '../../../src/zoo/index.js';
-import { type ZooKind, type ZooOptions, zooOptions } from '../../../src/zoo/index.js';
+import {
+  type StepOutcome,
+  stepInOnePiece,
+  type TrainableModel,
+  type ZooKind,
+  type ZooOptions,
+  zooOptions,
+} from '../../../src/zoo/index.js';
 import { type RandomBatchOptions, randomBatch } from '../model/random-batch.js';
 
 /** A batch, float64 weights and embeddings drawn at random, away from the kinks of the start values. */
@@ -59,7 +65,7 @@ export function evaluate({ model, flat, embedded }: ZooProblem): ZooEvaluation {
   const dense = new Float64Array(flat.length);
   const rows = new Float64Array(embedded.embeddings.length);
   const settings = { reversal: null, threshold: () => 0.5, dropoutMask: null };
-  return { ...model.step(createReferenceOps(), flat, embedded, settings, dense, rows), dense, rows };
+  return { ...stepInOnePiece(model, createReferenceOps(), flat, embedded, settings, dense, rows), dense, rows };
 }
 
 /** Weights of one model put into another's by name; those that the first lacks stay. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type Ragged, SeededRandom } from '../../../src/core/index.js';
 import { createReferenceOps } from '../../../src/model/reference-ops.js';
-import { dadinModel, ZOO_KINDS, type ZooKind, zooModel, zooOptions } from '../../../src/zoo/index.js';
+import { dadinModel, stepInOnePiece, ZOO_KINDS, type ZooKind, zooModel, zooOptions } from '../../../src/zoo/index.js';
 import { SMALL_MODEL } from '../model/options.js';
 import { smallProblem } from '../model/small-problem.js';
 import { evaluate, smallOptions, type ZooProblem, zooProblem } from './problem.js';
@@ -175,7 +175,7 @@ it('DADIN behind the same interface is DADIN', () => {
   const dense = new Float64Array(flat.length);
   const rows = new Float64Array(embedded.embeddings.length);
   const settings = { reversal: 1, threshold: () => 0.5, dropoutMask: null };
-  const { losses, interest } = model.step(createReferenceOps(), flat, embedded, settings, dense, rows);
+  const { losses, interest } = stepInOnePiece(model, createReferenceOps(), flat, embedded, settings, dense, rows);
   expect(losses.discriminators).not.toBeNull();
   expect(interest).toHaveLength(3 * embedded.batch.size);
   expect(model.layout.view(dense, 'dom.W').some((g) => g !== 0)).toBe(true);
