@@ -4,6 +4,7 @@ import { batching, features, history, labels, ordering } from './sections/fold.j
 import { input } from './sections/input.js';
 import { model, training } from './sections/model.js';
 import { checkpoint, evaluation, sinks } from './sections/outputs.js';
+import { server, telemetry } from './sections/service.js';
 
 /** The whole configuration: the one place where keys, units, defaults and descriptions stand. */
 export const configSchema = z.strictObject({
@@ -20,6 +21,8 @@ export const configSchema = z.strictObject({
   evaluation,
   checkpoint,
   sinks,
+  server,
+  telemetry,
 });
 
 type DeepReadonly<T> = T extends object ? { readonly [K in keyof T]: DeepReadonly<T[K]> } : T;

@@ -17,6 +17,11 @@ export function secretKey(description: string) {
     .meta({ description, learning: false, secret: true });
 }
 
+/** The same, but null by default: there is none. */
+export function optionalSecretKey(description: string) {
+  return secretKey(description).nullable().default(null).meta({ description, learning: false, secret: true });
+}
+
 /**
  * The secret itself; the line end of a file is not part of it.
  *
