@@ -5,6 +5,7 @@ import {
   DOMAIN_CODE,
   domainOf,
   type Sample,
+  type Serving,
   SnapshotPool,
   type StateValue,
   type StepReport,
@@ -20,6 +21,8 @@ import type { Turn, TurnBatches } from './turn.js';
 export interface FoldSnapshot {
   readonly state: StateValue;
   readonly positions: StateValue;
+  /** What is known of changes since the last published version; no part of any digest, and absent in older checkpoints. */
+  readonly publishing?: StateValue;
 }
 
 interface FoldCounts {
@@ -137,6 +140,11 @@ export class Fold {
     return this.#takeReportable();
   }
 
+  /** The front half's part of model versions. */
+  get serving(): Serving {
+    return this.#known.serving;
+  }
+
   get steps(): number {
     return this.#steps;
   }
@@ -246,7 +254,11 @@ export class Fold {
       nowMs: this.#nowMs,
       counts: { ...this.#counts },
     };
-    return { state: { ...stages, pool: pool.encode() }, positions: this.positions.snapshot() };
+    return {
+      state: { ...stages, pool: pool.encode() },
+      positions: this.positions.snapshot(),
+      publishing: this.#known.serving.snapshot(),
+    };
   }
 
   restore(snapshot: FoldSnapshot): void {
@@ -269,4 +281,5 @@ export class Fold {
     this.#counts = { ...(s['counts'] as unknown as FoldCounts) };
     this.positions.restore(snapshot.positions);
   }
+    if (snapshot.publishing !== undefined) this.#known.serving.restore(snapshot.publishing);
 }

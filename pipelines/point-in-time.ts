@@ -12,6 +12,7 @@ import { UserHistories } from '../src/history/index.js';
 import { fillLinearFeatures, LinearFeatures, type LinearLearner, linearLearner } from '../src/linear/index.js';
 import { ClickStatistics, STATISTICS_COLUMNS } from '../src/statistics/index.js';
 import type { FoldOptions } from './fold-options.js';
+import { FrontServing } from './front-serving.js';
 
 const NO_CLICKS: readonly Item[] = [];
 
@@ -31,6 +32,7 @@ export class PointInTime {
   readonly #statistics: ClickStatistics | null;
   readonly #linear: LinearLearner | null;
   readonly #linearFeatures = new LinearFeatures();
+  readonly serving: FrontServing;
 
   constructor(options: FoldOptions, hasher: FeatureHasher) {
     this.#options = options;
@@ -40,6 +42,7 @@ export class PointInTime {
     this.#histories = new UserHistories(options.history);
     this.#statistics = options.statistics === null ? null : new ClickStatistics(options.statistics);
     this.#linear = options.linear === null ? null : linearLearner(options.linear);
+    this.serving = new FrontServing(this.#statistics, this.#linear);
   }
 
   /** Event time reaches `timeMs`: what happened before it becomes visible. Must not decrease. */

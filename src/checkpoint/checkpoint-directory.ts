@@ -70,7 +70,11 @@ export class CheckpointDirectory {
     const files = {
       'model.safetensors': encodeSafetensors(content.learner.model),
       'optimizer.safetensors': encodeSafetensors(content.learner.optimizer),
-      'state.bin': encodeState({ fold: content.fold, learner: content.learner.rest }),
+      'state.bin': encodeState({
+        fold: content.fold,
+        learner: content.learner.rest,
+        publishing: content.learner.publishing ?? null,
+      }),
     };
     const manifest: CheckpointManifest = {
       format: CHECKPOINT_FORMAT,
@@ -147,7 +151,12 @@ export async function readCheckpoint(path: string): Promise<Checkpoint> {
     }
     return bytes;
   };
-  const state = decodeState(await read('state.bin')) as { fold: StateValue; learner: StateValue };
+  const state = decodeState(await read('state.bin')) as {
+    fold: StateValue;
+    learner: StateValue;
+    publishing?: StateValue;
+  };
+  const { publishing = null } = state;
   return {
     manifest,
     path,
@@ -156,6 +165,7 @@ export async function readCheckpoint(path: string): Promise<Checkpoint> {
       model: decodeSafetensors(await read('model.safetensors')),
       optimizer: decodeSafetensors(await read('optimizer.safetensors')),
       rest: state.learner,
+      ...(publishing === null ? {} : { publishing }),
     },
   };
 }

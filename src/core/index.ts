@@ -8,5 +8,6 @@ export * from './random.js';
 export * from './sample.js';
 export * from './sample-batch.js';
 export * from './snapshot-pool.js';
+export * from './serving.js';
 export * from './source.js';
 export * from './stateful.js';

@@ -1,4 +1,5 @@
 import type { SampleBatch } from './sample-batch.js';
+import type { ServingPart } from './serving.js';
 import type { StateValue } from './stateful.js';
 
 /** What a step did; every number here is a deterministic function of the fold except where said. */
@@ -51,6 +52,8 @@ export interface LearnerState {
   readonly optimizer: readonly NamedTensor[];
   /** admission counters, governor, guard copy, random generator, step count, free list... */
   readonly rest: StateValue;
+  /** What is known of changes since the last published version; no part of any digest, and absent in older checkpoints. */
+  readonly publishing?: StateValue;
 }
 
 export interface LearnerDescription {
@@ -75,6 +78,9 @@ export interface Learner {
   inspect(): Promise<LearnerGauges>;
   snapshot(): Promise<LearnerState>;
   restore(state: LearnerState): Promise<void>;
+  /** As `Serving`, of the weights. */
+  serving(whole: string | null): Promise<ServingPart>;
+  published(): Promise<void>;
   close(): Promise<void>;
 }
 

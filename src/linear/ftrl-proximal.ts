@@ -52,6 +52,11 @@ export class FtrlProximal implements LinearLearner {
     return -(z - Math.sign(z) * l1) / ((beta + Math.sqrt(this.#table[slot + 1]!)) / alpha + l2);
   }
 
+  /** Rounded to float32. */
+  weights(): Float32Array {
+    return Float32Array.from({ length: this.#mask + 1 }, (_, index) => this.weight(index));
+  }
+
   /** One coordinate's step for its gradient. */
   descend(index: number, gradient: number): void {
     const slot = (index & this.#mask) * 2;

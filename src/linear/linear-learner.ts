@@ -10,4 +10,6 @@ export interface LinearLearner extends Stateful {
    * comes with it needs no `predict`.
    */
   learn(features: LinearFeatures, label: number, weight: number): number;
+  /** [2^bits] A copy of the weights that `predict` reads, by index. */
+  weights(): Float32Array;
 }

@@ -21,7 +21,7 @@ const SQUARES = 1;
 const SCALE = 2;
 const RATE = 3;
 /** A logit beyond this is no longer a matter of degree; keeps exp finite. */
-const MAX_LOGIT = 50;
+export const MAX_LOGIT = 50;
 /** Smaller |values| are as good as absent; squares and rates stay within float32. */
 const MIN_VALUE = 1e-10;
 
@@ -104,6 +104,12 @@ export class NormalizedAdaptive implements LinearLearner {
     this.#normSum += weight * norm;
     this.#weightSum += weight;
     return sensitivity;
+  }
+
+  weights(): Float32Array {
+    const weights = new Float32Array(this.#mask + 1);
+    for (let index = 0; index < weights.length; index++) weights[index] = this.#table[index * STRIDE]!;
+    return weights;
   }
 
   /** Used slots only: indices and three floats each. */

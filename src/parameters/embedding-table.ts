@@ -1,4 +1,12 @@
-import { NAMESPACE_NAMES, type NamedTensor, type NamespaceName, namespaceOf, type StateValue } from '../core/index.js';
+import {
+  NAMESPACE_NAMES,
+  type NamedTensor,
+  type NamespaceName,
+  namespaceOf,
+  type Serving,
+  type ServingPart,
+  type StateValue,
+} from '../core/index.js';
 import { AdmissionCounter } from './admission-counter.js';
 import { oldestRows } from './eviction.js';
 import { IdMap } from './id-map.js';
@@ -6,6 +14,7 @@ import { RowInitialiser } from './row-initialiser.js';
 import { type RowOptimizer, type RowOptimizerOptions, rowOptimizer } from './row-optimizer.js';
 import { RowStore } from './row-store.js';
 import { SLAB_BITS, SLAB_MASK } from './slab.js';
+import { UnpublishedRows } from './unpublished-rows.js';
 
 export interface EmbeddingTableOptions {
   /** d, floats a row */
@@ -46,7 +55,7 @@ const MIN_PENDING = 65_536;
  *
  * Row numbers are stable until `sweep`, which alone frees rows: call it between steps, never between `admit` and `apply`.
  */
-export class EmbeddingTable {
+export class EmbeddingTable implements Serving {
   readonly #options: EmbeddingTableOptions;
   readonly #optimizer: RowOptimizer;
   readonly #store: RowStore;
@@ -61,6 +70,7 @@ export class EmbeddingTable {
   /** No row expires before this: touching only moves an expiry later. */
   #nextExpiryMs = Number.POSITIVE_INFINITY;
   #lastScanMs = Number.NEGATIVE_INFINITY;
+  readonly #unpublished = new UnpublishedRows();
 
   constructor(options: EmbeddingTableOptions) {
     this.#options = options;
@@ -158,6 +168,7 @@ export class EmbeddingTable {
    */
   sweep(eventTimeMs: number): number {
     const before = this.#rows.size;
+    this.#unpublished.advance(eventTimeMs);
     if (eventTimeMs >= this.#nextExpiryMs && eventTimeMs >= this.#lastScanMs + this.#scanEveryMs) {
       this.#freeExpired(eventTimeMs);
     }
@@ -203,6 +214,37 @@ export class EmbeddingTable {
     this.#evicted = rest.evicted;
     this.#nextExpiryMs = rest.nextExpiryMs;
     this.#lastScanMs = rest.lastScanMs;
+    this.#unpublished.forget('the weights were put back from a copy');
+  }
+
+  /**
+   * `embedding`: rows of width d. A row changes only in steps, which touch it, so those touched at or after the event
+   * time of the last publication are all that may have changed.
+   */
+  serving(whole: string | null): ServingPart {
+    const wholeBecause = whole ?? this.#unpublished.unknownBecause;
+    const { ids, rows } = this.#store.touchedSince(
+      wholeBecause === null ? this.#unpublished.sinceMs : Number.NEGATIVE_INFINITY,
+    );
+    const removed = wholeBecause === null ? this.#unpublished.removed() : new Float64Array(0);
+    return {
+      tensors: [],
+      tables: [{ name: 'embedding', ids, columns: [{ name: 'rows', ...rows }], removed }],
+      wholeBecause,
+    };
+  }
+
+  published(): void {
+    this.#unpublished.published();
+  }
+
+  /** What `serving` knows of changes: goes with a snapshot, is no part of any digest. */
+  snapshotPublishing(): StateValue {
+    return this.#unpublished.snapshot();
+  }
+
+  restorePublishing(state: StateValue): void {
+    this.#unpublished.restore(state);
   }
 
   #allocate(id: number, namespace: number, eventTimeMs: number): number {
@@ -217,6 +259,7 @@ export class EmbeddingTable {
 
   #release(row: number): void {
     const id = this.#store.idOf(row);
+    this.#unpublished.remove(id);
     this.#store.release(row);
     this.#rows.delete(id);
     this.#live[namespaceOf(id)]!--;

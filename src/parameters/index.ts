@@ -1,2 +1,3 @@
 export * from './embedding-table.js';
 export * from './flat-adam.js';
+export { ScoringRows } from './scoring-rows.js';

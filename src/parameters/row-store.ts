@@ -110,6 +110,17 @@ export class RowStore {
     };
   }
 
+  /** Ids [n] and weights [n, width] of the live rows touched at or after an event time, in ascending order of row number. */
+  touchedSince(timeMs: number): { ids: Float64Array; rows: { shape: readonly number[]; data: Float32Array } } {
+    const { width } = this.#layout;
+    const found = this.#liveRows().filter((row) => this.touchedMsOf(row) >= timeMs);
+    const data = new Float32Array(found.length * width);
+    forEachRun(found, (i, slab, place, length) => {
+      data.set(this.#slabs[slab]!.weights.subarray(place * width, (place + length) * width), i * width);
+    });
+    return { ids: Float64Array.from(found, (row) => this.idOf(row)), rows: { shape: [found.length, width], data } };
+  }
+
   /** @throws DadinError DADIN_CHECKPOINT_MISMATCH when width or slots differ from the snapshot's */
   restore(state: RowStoreState): void {
     const { rowNumbers } = state;

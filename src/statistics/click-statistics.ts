@@ -1,7 +1,8 @@
-import type { Stateful, StateValue } from '../core/index.js';
+import type { Serving, ServingPart, Stateful, StateValue } from '../core/index.js';
 import { CounterTable } from './counter-table.js';
 import { pairKey } from './pair-key.js';
 import { PendingUpdates } from './pending-updates.js';
+import { servingCounts } from './serving-counts.js';
 
 export interface ClickStatisticsOptions {
   /** Keys remembered; about 43 bytes each. */
@@ -24,8 +25,9 @@ const PRIOR = 5;
  * item, the user with each attribute of the item, and each attribute. The rate is (positives + 5 g) / (n + 5), g the
  * running mean of all labels. What an event adds is visible to events of strictly greater time only.
  */
-export class ClickStatistics implements Stateful {
-  readonly #table: CounterTable;
+export class ClickStatistics implements Serving, Stateful {
+  readonly #options: ClickStatisticsOptions;
+  #table: CounterTable;
   readonly #pending = new PendingUpdates();
   #nowMs = Number.NEGATIVE_INFINITY;
   /** Labels seen, starting from one of each. */
@@ -33,8 +35,11 @@ export class ClickStatistics implements Stateful {
   #positives = 1;
   #rate = 0;
   #count = 0;
+  /** Event time of the last published version and the keys forgotten by then; null where not known. */
+  #published: { readonly timeMs: number; readonly evicted: number } | null = null;
 
   constructor(options: ClickStatisticsOptions) {
+    this.#options = options;
     this.#table = new CounterTable(options.maxKeys, options.halfLifeMs);
   }
 
@@ -96,6 +101,49 @@ export class ClickStatistics implements Stateful {
       pending.add(pairKey(user, itemIds[i]!), positive);
       pending.add(itemIds[i]!, positive);
     }
+  }
+
+  /**
+   * `statistics`: key -> `impressions`, `positives`, `changed_ms`; the tensor `statistics.labels` holds labels and
+   * positives of all rows. As events after the time reached will see them.
+   */
+  serving(whole: string | null): ServingPart {
+    const wholeBecause = whole ?? this.#unknownBecause();
+    const sinceMs = wholeBecause === null ? this.#published!.timeMs : Number.NEGATIVE_INFINITY;
+    const { counts, labels, positives } = servingCounts(this.#table, this.#pending, sinceMs, this.#nowMs);
+    const data = Float64Array.of(this.#labels + labels, this.#positives + positives);
+    return { tensors: [{ name: 'statistics.labels', shape: [2], data }], tables: [counts], wholeBecause };
+  }
+
+  published(): void {
+    this.#published = { timeMs: this.#nowMs, evicted: this.#table.evicted };
+  }
+
+  /** Takes in a version's part, instead of learning: for scoring only. */
+  apply({ tensors, tables, wholeBecause }: ServingPart): void {
+    const table = tables.find(({ name }) => name === 'statistics')!;
+    const labels = tensors.find(({ name }) => name === 'statistics.labels')!.data;
+    this.#labels = labels[0]!;
+    this.#positives = labels[1]!;
+    if (wholeBecause !== null) this.#table = new CounterTable(this.#options.maxKeys, this.#options.halfLifeMs);
+    const [impressions, positives, changedMs] = table.columns.map(({ data }) => data);
+    for (let i = 0; i < table.ids.length; i++) {
+      this.#table.put(table.ids[i]!, impressions![i]!, positives![i]!, changedMs![i]!);
+    }
+  }
+
+  /** What `serving` knows of changes: no part of any digest. */
+  snapshotPublishing(): StateValue {
+    return this.#published === null ? null : { ...this.#published };
+  }
+
+  restorePublishing(state: StateValue): void {
+    this.#published = state as { timeMs: number; evicted: number } | null;
+  }
+
+  #unknownBecause(): string | null {
+    if (this.#published === null) return 'nothing was published before';
+    return this.#published.evicted === this.#table.evicted ? null : 'statistics forgot their oldest keys';
   }
 
   snapshot(): StateValue {

@@ -136,6 +136,27 @@ export class CounterTable implements Stateful {
     this.#young.put(key, this.impressions + impressions, this.positives + positives, timeMs);
   }
 
+  /** Every key changed at or after an event time, with its counts as they were at its last change. */
+  forEachSince(
+    timeMs: number,
+    take: (key: number, impressions: number, positives: number, changedMs: number) => void,
+  ): void {
+    for (const generation of [this.#young, this.#old]) {
+      const { keys, impressions, positives, changedMs } = generation;
+      for (let slot = 0; slot < keys.length; slot++) {
+        const key = keys[slot]!;
+        if (key === EMPTY || changedMs[slot]! < timeMs) continue;
+        if (generation === this.#old && this.#young.has(key)) continue;
+        take(key, impressions[slot]!, positives[slot]!, changedMs[slot]!);
+      }
+    }
+  }
+
+  /** Sets a key's counts; forgets nothing. */
+  put(key: number, impressions: number, positives: number, changedMs: number): void {
+    this.#young.put(key, impressions, positives, changedMs);
+  }
+
   snapshot(): StateValue {
     return {
       young: { ...this.#young.encode() },

@@ -14,8 +14,12 @@ export class PendingUpdates implements Stateful {
 
   /** Hands all of them out and forgets them. */
   drain(take: (key: number, positive: number) => void): void {
-    for (let i = 0; i < this.#length; i++) take(this.#keys[i]!, this.#positives[i]!);
+    this.forEach(take);
     this.#length = 0;
+  }
+
+  forEach(take: (key: number, positive: number) => void): void {
+    for (let i = 0; i < this.#length; i++) take(this.#keys[i]!, this.#positives[i]!);
   }
 
   snapshot(): StateValue {

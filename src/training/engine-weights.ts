@@ -1,4 +1,12 @@
-import { DadinError, type NamedTensor, type SampleBatch, SeededRandom, type StateValue } from '../core/index.js';
+import {
+  DadinError,
+  type NamedTensor,
+  type SampleBatch,
+  SeededRandom,
+  type Serving,
+  type ServingPart,
+  type StateValue,
+} from '../core/index.js';
 import type { ParameterLayout } from '../model/parameter-layout.js';
 import { type AdamLoop, EmbeddingTable, FlatAdam } from '../parameters/index.js';
 import { dadinModel, type TrainableModel, zooModel } from '../zoo/index.js';
@@ -21,7 +29,7 @@ interface DensePart {
 }
 
 /** All that learns: the flat dense vector, its optimizers (discriminators have their own), the embedding table. */
-export class EngineWeights {
+export class EngineWeights implements Serving {
   readonly model: TrainableModel;
   readonly layout: ParameterLayout;
   /** [layout.length] */
@@ -93,6 +101,19 @@ export class EngineWeights {
     const dense = this.#dense.snapshot();
     const discriminators = this.#discriminators.snapshot();
     const table = this.table.snapshot();
+  /** Dense weights without the discriminators, which score nothing, and the embedding table. */
+  serving(whole: string | null): ServingPart {
+    const { discriminatorsFrom, layout } = this.model;
+    const scoring = layout.matrices.filter(({ offset }) => offset < discriminatorsFrom);
+    const names = new Set(scoring.flatMap(({ tensors }) => tensors));
+    const tensors = layout.tensors(this.flat).filter(({ name }) => names.has(name));
+    return { ...this.table.serving(whole), tensors: tensors.map(copyTensor) };
+  }
+
+  published(): void {
+    this.table.published();
+  }
+
     return {
       model: [...this.layout.tensors(this.flat).map(copyTensor), ...table.model],
       optimizer: [

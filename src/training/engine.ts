@@ -7,6 +7,8 @@ import {
   type Ops,
   type SampleBatch,
   SeededRandom,
+  type Serving,
+  type ServingPart,
   type StateValue,
   type StepReport,
 } from '../core/index.js';
@@ -32,8 +34,7 @@ export type EngineBackend = Pick<LearnerDescription, 'backend' | 'settings'> & {
  * owned by one thread.
  * The same batches in the same order give the same bits, and `restore` of a snapshot goes on as if never stopped.
  */
-export class TrainingEngine<T> {
-  readonly #ops: Ops<T>;
+export class TrainingEngine<T> implements Serving {
   readonly #backend: EngineBackend;
   readonly #options: EngineOptions;
   readonly #weights: EngineWeights;
@@ -156,6 +157,7 @@ export class TrainingEngine<T> {
   restore(state: LearnerState): void {
     const rest = state.rest as unknown as EngineRest;
     this.#weights.restore({ model: state.model, optimizer: state.optimizer, rest: rest.weights });
+      publishing: this.#weights.table.snapshotPublishing(),
     this.#governor.restore(rest.governor);
     this.#threshold.restore(rest.threshold);
     this.#guard.restore(rest.guard);
@@ -168,6 +170,15 @@ export class TrainingEngine<T> {
     batch: SampleBatch,
     found: BatchRows,
     rowGradients: Float32Array,
+    if (state.publishing !== undefined) this.#weights.table.restorePublishing(state.publishing);
+  }
+
+  serving(whole: string | null): ServingPart {
+    return this.#weights.serving(whole);
+  }
+
+  published(): void {
+    this.#weights.published();
     losses: Losses,
     eventTimeMs: number,
   ): WeightsState | null {

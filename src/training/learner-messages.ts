@@ -5,6 +5,7 @@ import type {
   LearnerGauges,
   LearnerState,
   SampleBatch,
+  ServingPart,
   StepReport,
 } from '../core/index.js';
 import { DadinError } from '../core/index.js';
@@ -29,6 +30,8 @@ export interface LearnerCalls {
   readonly restore: { readonly arguments: { readonly state: LearnerState }; readonly result: null };
   readonly close: { readonly arguments: Record<never, never>; readonly result: null };
 }
+  readonly serving: { readonly arguments: { readonly whole: string | null }; readonly result: ServingPart };
+  readonly published: { readonly arguments: Record<never, never>; readonly result: null };
 
 export type CallName = keyof LearnerCalls;
 

@@ -7,6 +7,7 @@ import {
   type LearnerGauges,
   type LearnerState,
   type SampleBatch,
+  type ServingPart,
   type StepReport,
 } from '../core/index.js';
 import {
@@ -93,6 +94,14 @@ class LearnerThread implements ThreadedLearner {
   /** Copies the state, which the caller keeps. */
   async restore(state: LearnerState): Promise<void> {
     await this.#call<'restore'>({ call: 'restore', state });
+  }
+
+  serving(whole: string | null): Promise<ServingPart> {
+    return this.#call<'serving'>({ call: 'serving', whole });
+  }
+
+  async published(): Promise<void> {
+    await this.#call<'published'>({ call: 'published' });
   }
 
   close(): Promise<void> {

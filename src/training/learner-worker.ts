@@ -41,6 +41,11 @@ async function start({ backend: choice, engine: options }: LearnerOptions): Prom
         return null;
       case 'close':
         return null;
+      case 'serving':
+        return engine.serving(request.whole);
+      case 'published':
+        engine.published();
+        return null;
     }
   };
 

@@ -5,6 +5,8 @@ import type {
   NamedTensor,
   Ops,
   SampleBatch,
+  Serving,
+  ServingPart,
   StateValue,
   StepReport,
 } from '../core/index.js';
@@ -19,10 +21,12 @@ const BESIDE = 'race.';
  * Two engines that learn the same batches, one with the adversary and one without; scores come from the one that
  * predicts the target domain better. The price is a second step, the gain is never to be worse for the adversary.
  */
-export class RacingEngine<T> {
+export class RacingEngine<T> implements Serving {
   readonly #with: TrainingEngine<T>;
   readonly #without: TrainingEngine<T>;
   readonly #race = new AdversaryRace();
+  /** Whether the model published last has the adversary; null before the first. */
+  #publishedWith: boolean | null = null;
 
   constructor(ops: Ops<T>, backend: EngineBackend, options: EngineOptions) {
     this.#with = new TrainingEngine(ops, backend, options);
@@ -77,11 +81,18 @@ export class RacingEngine<T> {
         otherModel: other.model.map((t) => t.name),
         race: this.#race.snapshot(),
       },
+      publishing: {
+        champion: champion.publishing ?? null,
+        other: other.publishing ?? null,
+        publishedWith: this.#publishedWith,
+      },
     };
   }
 
   restore(state: LearnerState): void {
     const rest = state.rest as unknown as RaceRest;
+    const publishing = state.publishing as unknown as RacePublishing | undefined;
+    this.#publishedWith = publishing?.publishedWith ?? null;
     this.#race.restore(rest.race);
     const inModel = new Set(rest.otherModel);
     const beside = state.optimizer
@@ -91,12 +102,26 @@ export class RacingEngine<T> {
       model: state.model,
       optimizer: state.optimizer.filter((t) => !t.name.startsWith(BESIDE)),
       rest: rest.champion,
+      ...publishingOf(publishing?.champion),
     });
     this.#other.restore({
       model: beside.filter((t) => inModel.has(t.name)),
       optimizer: beside.filter((t) => !inModel.has(t.name)),
       rest: rest.other,
+      ...publishingOf(publishing?.other),
     });
+  }
+
+  serving(whole: string | null): ServingPart {
+    const swapped = this.#publishedWith !== null && this.#publishedWith !== this.#race.withAdversary;
+    return this.#champion.serving(whole ?? (swapped ? 'the race has another winner' : null));
+  }
+
+  /** Both count from here: the one that did not score is whole in the version that it comes to score in. */
+  published(): void {
+    this.#with.published();
+    this.#without.published();
+    this.#publishedWith = this.#race.withAdversary;
   }
 
   get #champion(): TrainingEngine<T> {
@@ -113,6 +138,16 @@ interface RaceRest {
   readonly other: StateValue;
   readonly otherModel: readonly string[];
   readonly race: StateValue;
+}
+
+interface RacePublishing {
+  readonly champion: StateValue;
+  readonly other: StateValue;
+  readonly publishedWith: boolean | null;
+}
+
+function publishingOf(state: StateValue | undefined): Pick<LearnerState, 'publishing'> {
+  return state === undefined || state === null ? {} : { publishing: state };
 }
 
 function renamed(tensor: NamedTensor, name: string): NamedTensor {

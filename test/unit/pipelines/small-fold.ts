@@ -73,6 +73,8 @@ export function fakeLearner(changes: Partial<Learner> = {}): Learner {
     inspect: async () => ({ rows: {}, tensors: 0, tableBytes: 0, evictedRows: 0 }),
     snapshot: async () => ({ model: [], optimizer: [], rest: { steps } }),
     restore: async () => {},
+    serving: async (whole) => ({ tensors: [], tables: [], wholeBecause: whole }),
+    published: async () => {},
     close: async () => {},
     ...changes,
   };
