@@ -280,6 +280,6 @@ export class Fold {
     this.#nowMs = s['nowMs'] as number;
     this.#counts = { ...(s['counts'] as unknown as FoldCounts) };
     this.positions.restore(snapshot.positions);
-  }
     if (snapshot.publishing !== undefined) this.#known.serving.restore(snapshot.publishing);
+  }
 }

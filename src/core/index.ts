@@ -7,7 +7,7 @@ export * from './ops.js';
 export * from './random.js';
 export * from './sample.js';
 export * from './sample-batch.js';
-export * from './snapshot-pool.js';
 export * from './serving.js';
+export * from './snapshot-pool.js';
 export * from './source.js';
 export * from './stateful.js';

@@ -97,10 +97,6 @@ export class EngineWeights implements Serving {
     this.table.apply(rows, rowGradients, embeddingLearningRate * rateFactor, eventTimeMs);
   }
 
-  snapshot(): WeightsState {
-    const dense = this.#dense.snapshot();
-    const discriminators = this.#discriminators.snapshot();
-    const table = this.table.snapshot();
   /** Dense weights without the discriminators, which score nothing, and the embedding table. */
   serving(whole: string | null): ServingPart {
     const { discriminatorsFrom, layout } = this.model;
@@ -114,6 +110,10 @@ export class EngineWeights implements Serving {
     this.table.published();
   }
 
+  snapshot(): WeightsState {
+    const dense = this.#dense.snapshot();
+    const discriminators = this.#discriminators.snapshot();
+    const table = this.table.snapshot();
     return {
       model: [...this.layout.tensors(this.flat).map(copyTensor), ...table.model],
       optimizer: [

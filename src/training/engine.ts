@@ -150,6 +150,7 @@ export class TrainingEngine<T> implements Serving {
         dropoutRandom: this.#dropoutRandom.snapshot(),
         steps: this.#steps,
       },
+      publishing: this.#weights.table.snapshotPublishing(),
     };
   }
 
@@ -157,19 +158,11 @@ export class TrainingEngine<T> implements Serving {
   restore(state: LearnerState): void {
     const rest = state.rest as unknown as EngineRest;
     this.#weights.restore({ model: state.model, optimizer: state.optimizer, rest: rest.weights });
-      publishing: this.#weights.table.snapshotPublishing(),
     this.#governor.restore(rest.governor);
     this.#threshold.restore(rest.threshold);
     this.#guard.restore(rest.guard);
     this.#dropoutRandom.restore(rest.dropoutRandom);
     this.#steps = rest.steps;
-  }
-
-  /** @returns the weights that the guard wants back, or null */
-  #apply(
-    batch: SampleBatch,
-    found: BatchRows,
-    rowGradients: Float32Array,
     if (state.publishing !== undefined) this.#weights.table.restorePublishing(state.publishing);
   }
 
@@ -179,6 +172,13 @@ export class TrainingEngine<T> implements Serving {
 
   published(): void {
     this.#weights.published();
+  }
+
+  /** @returns the weights that the guard wants back, or null */
+  #apply(
+    batch: SampleBatch,
+    found: BatchRows,
+    rowGradients: Float32Array,
     losses: Losses,
     eventTimeMs: number,
   ): WeightsState | null {

@@ -28,10 +28,10 @@ export interface LearnerCalls {
   readonly inspect: { readonly arguments: Record<never, never>; readonly result: LearnerGauges };
   readonly snapshot: { readonly arguments: Record<never, never>; readonly result: LearnerState };
   readonly restore: { readonly arguments: { readonly state: LearnerState }; readonly result: null };
-  readonly close: { readonly arguments: Record<never, never>; readonly result: null };
-}
   readonly serving: { readonly arguments: { readonly whole: string | null }; readonly result: ServingPart };
   readonly published: { readonly arguments: Record<never, never>; readonly result: null };
+  readonly close: { readonly arguments: Record<never, never>; readonly result: null };
+}
 
 export type CallName = keyof LearnerCalls;
 

@@ -39,12 +39,12 @@ async function start({ backend: choice, engine: options }: LearnerOptions): Prom
       case 'restore':
         engine.restore(request.state);
         return null;
-      case 'close':
-        return null;
       case 'serving':
         return engine.serving(request.whole);
       case 'published':
         engine.published();
+        return null;
+      case 'close':
         return null;
     }
   };
