@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { DadinError } from '../core/index.js';
+import { compareCommand } from './compare-command.js';
 import { EXIT, exitCodeOf } from './exit-code.js';
 import { initCommand } from './init-command.js';
 import { inspectCommand } from './inspect-command.js';
@@ -32,6 +33,7 @@ function program(): Command {
     .addCommand(initCommand())
     .addCommand(validateCommand())
     .addCommand(inspectCommand())
+    .addCommand(compareCommand())
     .addCommand(migrateCommand())
     .addCommand(schemaCommand());
 }

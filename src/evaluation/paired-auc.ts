@@ -1,12 +1,18 @@
 import { bug } from '../core/index.js';
 
-export interface AucDifference {
-  /** AUC of the first score less the AUC of the second. */
+/** A figure of the first score less that of the second. */
+export interface PairedDifference {
   readonly difference: number;
   readonly standardError: number;
   /** 95 % interval. */
   readonly low: number;
   readonly high: number;
+}
+
+export interface AucDifference extends PairedDifference {
+  /** AUC of either score. */
+  readonly first: number;
+  readonly second: number;
 }
 
 const NORMAL_975 = 1.959963984540054;
@@ -27,11 +33,24 @@ export function aucDifference(
   const positives = a.ofPositives.length;
   const negatives = a.ofNegatives.length;
   if (positives < 2 || negatives < 2) return null;
-  const difference = mean(a.ofPositives) - mean(b.ofPositives);
+  const aucs = { first: mean(a.ofPositives), second: mean(b.ofPositives) };
   const variance =
     differenceVariance(a.ofPositives, b.ofPositives) / positives +
     differenceVariance(a.ofNegatives, b.ofNegatives) / negatives;
-  const standardError = Math.sqrt(variance);
+  return { ...aucs, ...pairedDifference(aucs.first - aucs.second, Math.sqrt(variance)) };
+}
+
+/** Mean of first less second over rows [n], with the standard error of a mean. Null with fewer than two rows. */
+export function meanDifference(first: ArrayLike<number>, second: ArrayLike<number>): PairedDifference | null {
+  const n = first.length;
+  if (second.length !== n) bug('paired values differ in length');
+  if (n < 2) return null;
+  const a = Float64Array.from(first);
+  const b = Float64Array.from(second);
+  return pairedDifference(mean(a) - mean(b), Math.sqrt(differenceVariance(a, b) / n));
+}
+
+function pairedDifference(difference: number, standardError: number): PairedDifference {
   const width = NORMAL_975 * standardError;
   return { difference, standardError, low: difference - width, high: difference + width };
 }

@@ -43,7 +43,7 @@ describe('aucDifference', () => {
     expect(result.low).toBeGreaterThan(0);
     const separate = delong(base.map((logit, i) => ({ logit, label: labels[i]! as 0 | 1 })))!;
     expect(result.standardError).toBeLessThan(separate / 3);
-    expect(aucDifference(base, base, labels)).toEqual({ difference: 0, standardError: 0, low: 0, high: 0 });
+    expect(aucDifference(base, base, labels)).toMatchObject({ difference: 0, standardError: 0, low: 0, high: 0 });
   });
 });
 
