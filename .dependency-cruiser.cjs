@@ -32,7 +32,7 @@ module.exports = {
     {
       name: 'adapters-import-stages-only',
       severity: 'error',
-      from: { path: '^src/(sources|sinks|training|client|server|telemetry|report|kernel)/' },
+      from: { path: '^src/(kafka|sources|sinks|training|client|server|telemetry|report|kernel)/' },
       to: { path: '^(src/(config|cli|experiments|verify)/|pipelines/)' },
     },
     { name: 'nothing-imports-cli', severity: 'error', from: { pathNot: '^src/cli/' }, to: { path: '^src/cli/' } },
@@ -57,7 +57,7 @@ module.exports = {
     {
       name: 'kafka-only-at-the-edges',
       severity: 'error',
-      from: { pathNot: '^src/(sources/kafka|sinks/kafka|client/kafka)' },
+      from: { pathNot: '^src/(kafka/|sources/kafka|sinks/kafka|client/kafka)' },
       to: { path: 'node_modules/kafkajs/' },
     },
   ],

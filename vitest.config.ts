@@ -1,6 +1,9 @@
 import { defineConfig } from 'vitest/config';
 
-/** unit: seconds, no process, no network. integration: spawns the built command line, backends, drills. */
+/**
+ * unit: seconds, no process, no network. integration: spawns the built command line, backends, drills. kafka: whatever
+ * needs a broker, in folders of that name; one broker for all, found or started by test/kafka/global-setup.ts.
+ */
 export default defineConfig({
   test: {
     projects: [
@@ -18,6 +21,18 @@ export default defineConfig({
           testTimeout: 300_000,
           hookTimeout: 300_000,
           fileParallelism: false,
+          exclude: ['**/kafka/**'],
+        },
+      },
+      {
+        test: {
+          name: 'kafka',
+          include: ['test/integration/kafka/**/*.test.ts', 'test/drills/kafka/**/*.test.ts'],
+          globalSetup: 'test/kafka/global-setup.ts',
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          fileParallelism: false,
+          sequence: { groupOrder: 1 }, // alone: brokers take what two cores give
         },
       },
     ],

@@ -1,0 +1,3 @@
+export type { KafkaConnection, KafkaSasl, KafkaTls } from './connection.js';
+export { createKafka } from './create-kafka.js';
+export type { KafkaLog, KafkaLogEntry } from './log.js';
