@@ -1,4 +1,4 @@
-import { buildBatch, Mixer } from '../src/batching/index.js';
+import { buildBatch, buildTrainingBatch, Mixer } from '../src/batching/index.js';
 import { RunningDigest } from '../src/checkpoint/index.js';
 import {
   type ClickEvent,
@@ -106,7 +106,7 @@ export class Fold {
   batches(turn: Turn): TurnBatches {
     return {
       score: turn.score.length > 0 ? buildBatch(turn.score) : null,
-      train: turn.train.length > 0 ? buildBatch(turn.train) : null,
+      train: turn.train.length > 0 ? buildTrainingBatch(turn.train) : null,
     };
   }
 
@@ -198,7 +198,8 @@ export class Fold {
   #mature(sample: Sample, turns: Turn[]): void {
     this.#matured.push(sample);
     this.#known.learn(sample, this.#nowMs);
-    this.#mixer.add(sample, this.#nowMs);
+    this.#mixer.add({ sample, label: sample.label, weight: 1 }, this.#nowMs);
+    this.#mixer.addReplayable(sample);
     if (this.#mixer.isFull) turns.push(this.#makeTurn());
   }
 

@@ -1,4 +1,4 @@
-import type { Sample, SampleBatch } from '../src/core/index.js';
+import type { Sample, SampleBatch, TrainingRow } from '../src/core/index.js';
 
 /** What the learner does next: score the impressions since the last turn, judge the labels that matured, take a step. */
 export interface Turn {
@@ -7,7 +7,7 @@ export interface Turn {
   readonly events: number;
   readonly score: readonly Sample[];
   readonly matured: readonly Sample[];
-  readonly train: readonly Sample[];
+  readonly train: readonly TrainingRow[];
   readonly eventTimeMs: number;
 }
 

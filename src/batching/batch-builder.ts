@@ -1,4 +1,4 @@
-import type { Item, Sample, SampleBatch } from '../core/index.js';
+import type { Item, Sample, SampleBatch, TrainingRow } from '../core/index.js';
 
 /** Numbers batches, so that an item knows whether it already stands in the one being built. */
 let stamp = 0;
@@ -72,4 +72,14 @@ export function buildBatch(samples: readonly Sample[]): SampleBatch {
     itemSplits[u + 1] = at;
   }
   return { ...batch, itemSplits, itemIds };
+}
+
+/** The batch of a training step: samples with the labels and weights that their rows enter with. */
+export function buildTrainingBatch(rows: readonly TrainingRow[]): SampleBatch {
+  const batch = buildBatch(rows.map(({ sample }) => sample));
+  for (let i = 0; i < rows.length; i++) {
+    batch.label[i] = rows[i]!.label;
+    batch.weight[i] = rows[i]!.weight;
+  }
+  return batch;
 }

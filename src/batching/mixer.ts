@@ -1,4 +1,4 @@
-import { type Sample, SeededRandom, type SnapshotPool, type StateValue } from '../core/index.js';
+import { type Sample, SeededRandom, type SnapshotPool, type StateValue, type TrainingRow } from '../core/index.js';
 import { ReplayBuffer } from './replay-buffer.js';
 
 export interface MixerOptions {
@@ -18,9 +18,9 @@ export interface MixerOptions {
 }
 
 /**
- * The schedule of training steps (architecture, section 2). A step is due when round(B (1 - q)) fresh rows have matured,
- * both domains together, and takes them all: fresh rows are never dropped. Replay fills the rest, the target domain
- * first; where it cannot, the step is shorter.
+ * The schedule of training steps (architecture, section 2). A step is due when round(B (1 - q)) fresh rows have come, both
+ * domains together, and takes them all: fresh rows are never dropped. Replay fills the rest, the target domain first;
+ * where it cannot, the step is shorter.
  */
 export class Mixer {
   readonly #options: MixerOptions;
@@ -28,10 +28,12 @@ export class Mixer {
   readonly #random: SeededRandom;
   readonly #target: ReplayBuffer;
   readonly #source: ReplayBuffer;
-  #fresh: Sample[] = [];
+  #fresh: TrainingRow[] = [];
+  /** To the replay buffers after the next step. */
+  #replayable: Sample[] = [];
   #oldestMs = Number.POSITIVE_INFINITY;
-  #maturedTarget = 0;
-  #matured = 0;
+  #freshTargetSum = 0;
+  #freshSum = 0;
 
   constructor(options: MixerOptions) {
     this.#options = options;
@@ -44,12 +46,17 @@ export class Mixer {
     this.#source = new ReplayBuffer(recency, reservoir, options.maxReplays);
   }
 
-  /** A row's label has become known at event time `nowMs`. */
-  add(sample: Sample, nowMs: number): void {
+  /** A row to be learned, at event time `nowMs`. */
+  add(row: TrainingRow, nowMs: number): void {
     if (this.#fresh.length === 0) this.#oldestMs = nowMs;
-    this.#fresh.push(sample);
-    this.#matured++;
-    this.#maturedTarget += sample.domain;
+    this.#fresh.push(row);
+    this.#freshSum++;
+    this.#freshTargetSum += row.sample.domain;
+  }
+
+  /** The sample's label is final: after the next step it may be replayed. */
+  addReplayable(sample: Sample): void {
+    if (this.#options.replayShare > 0) this.#replayable.push(sample);
   }
 
   get isFull(): boolean {
@@ -66,7 +73,7 @@ export class Mixer {
   }
 
   /** The rows of the step that is due. */
-  take(): Sample[] {
+  take(): TrainingRow[] {
     const fresh = this.#fresh;
     this.#fresh = [];
     this.#oldestMs = Number.POSITIVE_INFINITY;
@@ -74,9 +81,9 @@ export class Mixer {
 
     const rows = fresh.slice();
     const { size, minTargetShare, maxReplays } = this.#options;
-    const share = this.#maturedTarget / this.#matured;
+    const share = this.#freshTargetSum / this.#freshSum;
     const targetShare = Math.min(Math.max(share, minTargetShare), (1 + maxReplays) * share);
-    const freshTarget = fresh.reduce((sum, sample) => sum + sample.domain, 0);
+    const freshTarget = fresh.reduce((sum, { sample }) => sum + sample.domain, 0);
     // a step that is due early keeps the proportion of fresh and replayed rows
     const replayed = Math.round((fresh.length * (size - this.#freshRows)) / this.#freshRows);
     const wantTarget = Math.max(
@@ -85,7 +92,10 @@ export class Mixer {
     );
     const drawn = this.#target.draw(wantTarget, this.#random, rows);
     this.#source.draw(replayed - drawn, this.#random, rows);
-    for (const sample of fresh) (sample.domain === 1 ? this.#target : this.#source).add(sample, this.#random);
+    for (const sample of this.#replayable) {
+      (sample.domain === 1 ? this.#target : this.#source).add(sample, this.#random);
+    }
+    this.#replayable = [];
     return rows;
   }
 
@@ -94,29 +104,42 @@ export class Mixer {
       random: this.#random.snapshot(),
       target: this.#target.snapshot(pool),
       source: this.#source.snapshot(pool),
-      fresh: pool.putSamples(this.#fresh),
+      fresh: pool.putSamples(this.#fresh.map(({ sample }) => sample)),
+      freshLabels: Uint8Array.from(this.#fresh, ({ label }) => label),
+      freshWeights: Float64Array.from(this.#fresh, ({ weight }) => weight),
+      replayable: pool.putSamples(this.#replayable),
       oldestMs: this.#oldestMs,
-      maturedTarget: this.#maturedTarget,
-      matured: this.#matured,
+      freshTargetSum: this.#freshTargetSum,
+      freshSum: this.#freshSum,
     };
   }
 
   restore(state: StateValue, pool: SnapshotPool): void {
-    const s = state as {
-      random: StateValue;
-      target: StateValue;
-      source: StateValue;
-      fresh: Uint32Array;
-      oldestMs: number;
-      maturedTarget: number;
-      matured: number;
-    };
+    const s = state as unknown as MixerState;
     this.#random.restore(s.random);
     this.#target.restore(s.target, pool);
     this.#source.restore(s.source, pool);
-    this.#fresh = pool.samples(s.fresh);
+    this.#fresh = pool.samples(s.fresh).map((sample, i) => ({
+      sample,
+      label: s.freshLabels[i]!,
+      weight: s.freshWeights[i]!,
+    }));
+    this.#replayable = pool.samples(s.replayable);
     this.#oldestMs = s.oldestMs;
-    this.#maturedTarget = s.maturedTarget;
-    this.#matured = s.matured;
+    this.#freshTargetSum = s.freshTargetSum;
+    this.#freshSum = s.freshSum;
   }
+}
+
+interface MixerState {
+  readonly random: StateValue;
+  readonly target: StateValue;
+  readonly source: StateValue;
+  readonly fresh: Uint32Array;
+  readonly freshLabels: Uint8Array;
+  readonly freshWeights: Float64Array;
+  readonly replayable: Uint32Array;
+  readonly oldestMs: number;
+  readonly freshTargetSum: number;
+  readonly freshSum: number;
 }

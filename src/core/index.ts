@@ -11,3 +11,4 @@ export * from './serving.js';
 export * from './snapshot-pool.js';
 export * from './source.js';
 export * from './stateful.js';
+export * from './training-row.js';

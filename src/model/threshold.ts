@@ -29,11 +29,16 @@ export class ClassThreshold implements Stateful {
     return sigmoid(sorted[Math.min(sorted.length - 1, Math.floor(value * sorted.length))] ?? 0);
   }
 
-  observe(label: ArrayLike<number>): void {
+  /** Labels of a step and their weights: T stands in the space of the predictions, which learn weighted rows. */
+  observe(label: ArrayLike<number>, weight: ArrayLike<number>): void {
     let positives = 0;
-    for (let i = 0; i < label.length; i++) positives += label[i]!;
+    let rows = 0;
+    for (let i = 0; i < label.length; i++) {
+      positives += weight[i]! * label[i]!;
+      rows += weight[i]!;
+    }
     this.#positives = DECAY * this.#positives + positives;
-    this.#rows = DECAY * this.#rows + label.length;
+    this.#rows = DECAY * this.#rows + rows;
   }
 
   snapshot(): StateValue {

@@ -27,12 +27,12 @@ export class AdversaryRace implements Stateful {
   }
 
   /** Predicted probabilities [B] of both models for the same rows, before the step. */
-  observe({ size, domain, label }: SampleBatch, withAdversary: Float64Array, without: Float64Array): void {
+  observe({ size, domain, label, weight }: SampleBatch, withAdversary: Float64Array, without: Float64Array): void {
     const keep = 1 - 1 / MEMORY_ROWS;
     const recent = this.#recent;
     for (let i = 0; i < size; i++) {
       if (domain[i] !== DOMAIN_CODE.target) continue;
-      const gain = logLoss(without[i]!, label[i]!) - logLoss(withAdversary[i]!, label[i]!);
+      const gain = weight[i]! * (logLoss(without[i]!, label[i]!) - logLoss(withAdversary[i]!, label[i]!));
       if (!Number.isFinite(gain)) continue; // the guard discards that step
       this.#rows++;
       this.#sum += gain;

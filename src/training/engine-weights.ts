@@ -67,11 +67,15 @@ export class EngineWeights implements Serving {
    * b2 = logit of the label rate (algorithm A.5, number 33), from the first batch, smoothed by half a row of each class.
    * Where a linear part gives an offset, that has learned the rate already.
    */
-  startAtLabelRate({ label, offset, size }: SampleBatch): void {
+  startAtLabelRate({ label, weight, offset, size }: SampleBatch): void {
     if (offset.some((x) => x !== 0)) return;
     let positives = 0.5;
-    for (let i = 0; i < size; i++) positives += label[i]!;
-    const logit = Math.log(positives / (size + 1 - positives));
+    let rows = 1;
+    for (let i = 0; i < size; i++) {
+      positives += weight[i]! * label[i]!;
+      rows += weight[i]!;
+    }
+    const logit = Math.log(positives / (rows - positives));
     for (const key of this.model.outputBiases) this.layout.view(this.flat, key)[0] = logit;
   }
 

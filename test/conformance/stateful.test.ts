@@ -6,10 +6,10 @@ import {
   domainOf,
   featureId,
   type Item,
-  type Sample,
   SeededRandom,
   SnapshotPool,
   type StateValue,
+  type TrainingRow,
 } from '../../src/core/index.js';
 import {
   Adwin,
@@ -61,7 +61,7 @@ const PARTS: Readonly<Record<string, () => Part>> = {
 
   PositionLedger() {
     const part = new PositionLedger();
-    const bind = (): void => part.bind(['ads', 'news']);
+    const bind = (): void => part.bind([{ name: 'ads' }, { name: 'news', start: 7n }]);
     bind();
     return {
       // pairs of neighbours change places, so that positions are folded out of turn
@@ -147,9 +147,12 @@ const PARTS: Readonly<Record<string, () => Part>> = {
         const nowMs = k * 10 + random.below(40);
         const overdue = part.isOverdue(nowMs);
         const item = numberedItem(k, domain);
-        part.add(sample(k, { domain, item, label: random.below(2), logit: random.normal() }), nowMs);
-        const rows: readonly Sample[] = overdue || part.isFull ? part.take() : [];
-        return [overdue, part.waiting, rows.map((s) => [s.sequence, s.label, s.logit, s.replays])];
+        const label = +(random.below(20) === 0);
+        const shown = sample(k, { domain, item, label, logit: random.normal() });
+        part.add({ sample: shown, label, weight: random.next() }, nowMs);
+        if (random.below(3) > 0) part.addReplayable(shown);
+        const rows: readonly TrainingRow[] = overdue || part.isFull ? part.take() : [];
+        return [overdue, part.waiting, rows.map((r) => [r.label, r.weight, r.sample.sequence, r.sample.replays])];
       },
       ...pooled(part),
     };
@@ -214,7 +217,7 @@ const PARTS: Readonly<Record<string, () => Part>> = {
     const part = new ClassThreshold({ mode: 'prior', value: 0.5 });
     return {
       step(_, random) {
-        part.observe([random.below(2), random.below(2), 0]);
+        part.observe([random.below(2), random.below(2), 0], [1, 0.5, 2]);
         return [part.labelRate, part.of(Float64Array.of(random.normal()))];
       },
       ...plain(part),

@@ -78,7 +78,7 @@ export const batching = z
     recencyRows: learningKey(countOrZero.default(4096), 'Newest rows of each domain kept for replay.'),
     reservoirRows: learningKey(
       countOrZero.default(16_384),
-      'Uniform sample of the past of each domain kept for replay.',
+      'Uniform sample of the past of each domain kept for replay; while fewer than 5 % are clicked, half as many clicks beside it, weighted back.',
     ),
     minTargetShare: learningKey(
       share.default(0.25),

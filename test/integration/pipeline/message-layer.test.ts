@@ -27,7 +27,7 @@ async function learned(messages: object | null, ...overrides: readonly string[])
   const config = { input: { synthetic: { ...SYNTHETIC, messages } } };
   const summary = await replayInProcess(config, [...OVERRIDES, ...overrides], '.', (settled) => {
     for (const s of settled.predictions) predictions.push([s.impressionId, s.label, s.logit, s.eventTimeMs]);
-    if (settled.turn.train.length > 0) steps.push(settled.turn.train.map((s) => s.impressionId));
+    if (settled.turn.train.length > 0) steps.push(settled.turn.train.map((row) => row.sample.impressionId));
   });
   return { summary, predictions, steps };
 }

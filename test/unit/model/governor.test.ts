@@ -79,12 +79,18 @@ describe('class threshold', () => {
   it('follows the label rate, for batches of any size', () => {
     const threshold = new ClassThreshold({ mode: 'prior', value: 0.5 });
     expect(threshold.of(logit)).toBe(0.5);
-    for (let i = 0; i < 3000; i++) threshold.observe(Float32Array.of(i % 10 === 0 ? 1 : 0));
+    for (let i = 0; i < 3000; i++) threshold.observe([i % 10 === 0 ? 1 : 0], [1]);
     expect(threshold.of(logit)).toBeGreaterThan(0.08);
     expect(threshold.of(logit)).toBeLessThan(0.13);
     const restored = new ClassThreshold({ mode: 'prior', value: 0.5 });
     restored.restore(structuredClone(threshold.snapshot()));
     expect(restored.of(logit)).toBe(threshold.of(logit));
+  });
+
+  it('follows the weighted label rate, the one that predictions learn', () => {
+    const threshold = new ClassThreshold({ mode: 'prior', value: 0.5 });
+    for (let i = 0; i < 3000; i++) threshold.observe([1, 0], [0.5, 1.5]);
+    expect(threshold.of(logit)).toBeCloseTo(0.25, 2);
   });
 
   it('is a constant, or a quantile of the predictions', () => {

@@ -9,6 +9,7 @@ import {
   NAMESPACE,
   type Sample,
   type StateValue,
+  type TrainingRow,
 } from '../../../src/core/index.js';
 import { compareEvents, type PlacedEvent } from '../../../src/ordering/index.js';
 import { stepReport } from '../step-report.js';
@@ -133,7 +134,7 @@ function oracle(placed: readonly PlacedEvent[]): Oracle {
 /** Folds a log with a learner that scores by `scoresOf`; checks on the way what must hold at every turn. */
 class Drive {
   readonly scored: Sample[] = [];
-  readonly steps: (readonly Sample[])[] = [];
+  readonly steps: (readonly TrainingRow[])[] = [];
   readonly predictions: Sample[] = [];
   readonly #fold: Fold;
 
@@ -153,7 +154,7 @@ class Drive {
   #turn(turn: ReturnType<Fold['flush']>): void {
     const { score, train } = this.#fold.batches(turn);
     this.scored.push(...turn.score);
-    for (const sample of [...turn.train, ...turn.matured]) {
+    for (const sample of [...turn.train.map((row) => row.sample), ...turn.matured]) {
       expect(sample.scoredAtStep >= 0 || turn.score.includes(sample), 'scored before it is judged or trained').toBe(
         true,
       );
@@ -179,7 +180,9 @@ it('scores, labels, shows and trains exactly what a look at the whole log says',
       expect(eventsOf(drive.scored)).toEqual(ids);
       expect(eventsOf(drive.predictions)).toEqual(ids);
       expect(drive.predictions.map((sample) => sample.label)).toEqual(expected.rows.map(({ label }) => label));
-      expect(drive.steps.map(eventsOf)).toEqual(expected.steps.map((rows) => rows.map(({ event }) => event.eventId)));
+      expect(drive.steps.map((rows) => rows.map((row) => [row.sample.eventId, row.label, row.weight]))).toEqual(
+        expected.steps.map((rows) => rows.map(({ event, label }) => [event.eventId, label, 1])),
+      );
       for (const [i, sample] of drive.scored.entries()) checkPointInTime(sample, expected, i);
 
       const { target, source } = fold.summary();
