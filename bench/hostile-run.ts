@@ -126,6 +126,7 @@ function engineOptions({
     },
     seed,
     baseline: null,
+    slices: 1,
     race: false,
   };
 }

@@ -94,6 +94,7 @@ function newEngine({ width, hidden }: Pick<StepCase, 'width' | 'hidden'>): Train
       ttlMs: { user: null, itemTarget: null, itemSource: null, shared: null },
     },
     seed: 1,
+    slices: 1,
     baseline: null,
     race: false,
   });

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 import { type Config, configDigest, learningDifferences } from '../src/config/index.js';
 import type { EventSource, Learner } from '../src/core/index.js';
@@ -34,7 +35,11 @@ export async function createFold(config: Config): Promise<Fold> {
 }
 
 export async function createLearner(config: Config): Promise<Learner> {
-  return await startLearner({ backend: config.training.backend, engine: engineOptions(config) });
+  return await startLearner({
+    backend: config.training.backend,
+    engine: engineOptions(config),
+    threads: config.training.threads ?? Math.min(config.training.slices, availableParallelism()),
+  });
 }
 
 export function configIdentity(config: Config): ConfigIdentity {
@@ -98,6 +103,7 @@ function engineOptions({ model, training, seed }: Config): EngineOptions {
       ttlMs: training.ttlMs,
     },
     seed,
+    slices: training.slices,
     race: adversary.mode === 'auto',
   };
 }

@@ -37,7 +37,8 @@ export interface AdamLoop {
 
 /** Arithmetic in double, for arrays of any memory. */
 export const PLAIN_ADAM_LOOP: AdamLoop = {
-  floats: (length) => new Float32Array(length),
+  // shared, so that threads which work on slices may read the weights
+  floats: (length) => new Float32Array(new SharedArrayBuffer(4 * length)),
   step(weights, gradient, m, v, { beta1, beta2, step, correction, epsilon }) {
     for (let i = 0; i < m.length; i++) {
       const g = gradient[i]!;

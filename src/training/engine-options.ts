@@ -16,6 +16,8 @@ export interface EngineOptions {
   readonly guard: GuardOptions;
   readonly table: Omit<EmbeddingTableOptions, 'width' | 'seed'>;
   readonly seed: number;
+  /** Pieces that every step cuts its batch into; gradients are added up in their order, so that the bits depend on it. */
+  readonly slices: number;
   /** Train a model without the adversary beside the one with it and score with the one that does better. */
   readonly race: boolean;
 }

@@ -18,16 +18,23 @@ import type { Losses } from '../model/losses.js';
 import { lossWeights } from '../model/model-options.js';
 import { ClassThreshold } from '../model/threshold.js';
 import { type AdamLoop, PLAIN_ADAM_LOOP } from '../parameters/index.js';
-import { stepInOnePiece } from '../zoo/index.js';
 import { isStalled, StepGuard } from './engine-guard.js';
 import type { EngineOptions } from './engine-options.js';
 import { interestMeans } from './engine-report.js';
 import { type BatchRows, RowCollector } from './engine-rows.js';
 import { EngineWeights, type WeightsState } from './engine-weights.js';
 import { GRADIENT_LIMIT } from './gradient-limit.js';
+import type { SliceThreads } from './slice-threads.js';
+import { SlicedStep } from './sliced-step.js';
 
-/** What the operations run on, for `describe`, and where it has one, a loop of its own for the dense weights. */
-export type EngineBackend = Pick<LearnerDescription, 'backend' | 'settings'> & { readonly adam?: AdamLoop };
+/**
+ * What the operations run on, for `describe`, and where it has one, a loop of its own for the dense weights; threads that
+ * help with slices.
+ */
+export type EngineBackend = Pick<LearnerDescription, 'backend' | 'settings'> & {
+  readonly adam?: AdamLoop;
+  readonly threads?: SliceThreads;
+};
 
 /**
  * DADIN, or a baseline in its place, as a fold over batches: embeddings in, one step out, on any engine. Synchronous;
@@ -38,6 +45,7 @@ export class TrainingEngine<T> implements Serving {
   readonly #backend: EngineBackend;
   readonly #options: EngineOptions;
   readonly #weights: EngineWeights;
+  readonly #sliced: SlicedStep<T>;
   readonly #governor: AdversaryGovernor;
   readonly #threshold: ClassThreshold;
   readonly #guard: StepGuard;
@@ -51,11 +59,13 @@ export class TrainingEngine<T> implements Serving {
   #steps = 0;
 
   constructor(ops: Ops<T>, backend: EngineBackend, options: EngineOptions) {
-    this.#ops = ops;
     this.#backend = backend;
     this.#options = options;
     this.#loop = backend.adam ?? PLAIN_ADAM_LOOP;
     this.#weights = new EngineWeights(options, this.#loop);
+    const { model, flat } = this.#weights;
+    const choice = { model: options.model, baseline: options.baseline };
+    this.#sliced = new SlicedStep(ops, model, flat, choice, options.slices, backend.threads ?? null);
     this.#governor = new AdversaryGovernor(options.model);
     this.#threshold = new ClassThreshold(options.model.threshold);
     this.#guard = new StepGuard(options.guard, this.#weights.snapshot());
@@ -65,16 +75,16 @@ export class TrainingEngine<T> implements Serving {
   /** Logits [B], offset included. Ids without a row read as zero vectors; nothing is allocated or changed. */
   score(batch: SampleBatch): Float32Array {
     if (batch.size === 0) return new Float32Array(0);
-    const { model, flat, table } = this.#weights;
+    const { table } = this.#weights;
     const found = this.#collector.collect(batch, (id) => table.rowOf(id));
-    return model.logits(this.#ops, flat, this.#embed(batch, found));
+    return this.#sliced.logits(this.#embed(batch, found));
   }
 
   /** One step. `eventTimeMs`: newest event time in the batch. */
   train(batch: SampleBatch, eventTimeMs: number): StepReport {
     if (batch.size === 0) bug('a step of no rows');
     const { model: options } = this.#options;
-    const { model, flat, gradient, table } = this.#weights;
+    const { gradient, table } = this.#weights;
     if (this.#steps === 0) this.#weights.startAtLabelRate(batch);
     this.#steps++;
     table.sweep(eventTimeMs);
@@ -83,10 +93,7 @@ export class TrainingEngine<T> implements Serving {
     const rowGradients = this.#rowGradients.subarray(0, embedded.embeddings.length);
     const adversarial = hasAdversary(options, batch);
     const reversal = adversarial ? this.#governor.strength() * this.#guard.reversalFactor : 0;
-    const { losses, interest } = stepInOnePiece(
-      model,
-      this.#ops,
-      flat,
+    const { losses, interest } = this.#sliced.step(
       embedded,
       {
         reversal: adversarial ? reversal : null,
@@ -185,7 +192,7 @@ export class TrainingEngine<T> implements Serving {
     const { discriminators } = losses;
     this.#weights.apply(found.rows, rowGradients, this.#guard.rateFactor, discriminators !== null, eventTimeMs);
     this.#governor.observe(targetShare(batch), discriminators);
-    this.#threshold.observe(batch.label, batch.weight);
+    this.#threshold.observe(batch.label);
     const stalled = isStalled(found, losses.dLogit, rowGradients);
     return this.#guard.applied(losses.label, stalled, () => this.#weights.snapshot());
   }

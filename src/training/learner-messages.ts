@@ -16,6 +16,8 @@ import type { EngineOptions } from './engine-options.js';
 export interface LearnerOptions {
   readonly backend: BackendChoice;
   readonly engine: EngineOptions;
+  /** Threads that work on slices, the learner's own among them. */
+  readonly threads: number;
 }
 
 /** The calls of a learner that cross to its thread: arguments and result. */

@@ -12,6 +12,7 @@ import {
   type LearnerRequest,
 } from './learner-messages.js';
 import { RacingEngine } from './racing-engine.js';
+import { startSliceThreads } from './slice-threads.js';
 
 // The thread that owns the backend and the engine. Requests are answered one after the other, in the order they came.
 // A DadinError is an answer; anything else thrown leaves the fold in an unknown state and ends the thread.
@@ -22,9 +23,11 @@ function reply(message: LearnerReply): void {
   port.postMessage(message, buffersOf(message));
 }
 
-async function start({ backend: choice, engine: options }: LearnerOptions): Promise<void> {
+async function start({ backend: choice, engine: options, threads }: LearnerOptions): Promise<void> {
   const backend = await loadBackend(choice, options.model.width);
-  const engine = new (options.race ? RacingEngine : TrainingEngine)(backend.ops, backend, options);
+  const helped =
+    threads === 1 ? backend : { ...backend, threads: await startSliceThreads(threads - 1, backend.backend) };
+  const engine = new (options.race ? RacingEngine : TrainingEngine)(backend.ops, helped, options);
 
   const answer = (request: LearnerRequest): LearnerCalls[CallName]['result'] => {
     switch (request.call) {

@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import type { FloatArray, Ops } from '../../src/core/index.js';
 import { createReferenceOps } from '../../src/model/reference-ops.js';
 import { type BackendName, loadBackend } from '../../src/training/backend.js';
-import { ZOO_KINDS, type ZooOptions, zooModel, zooOptions } from '../../src/zoo/index.js';
+import { stepInOnePiece, ZOO_KINDS, type ZooOptions, zooModel, zooOptions } from '../../src/zoo/index.js';
 import { smallOptions, type ZooProblem, zooProblem } from '../unit/zoo/problem.js';
 import { TENSOR_ENGINES } from './tensor-engines.js';
 
@@ -18,7 +18,7 @@ function run<T>(ops: Ops<T>, { model, flat, embedded }: ZooProblem, array: (n: n
   const dense = array(flat.length);
   const rows = array(embedded.embeddings.length);
   const settings = { reversal: null, threshold: () => 0.5, dropoutMask: null };
-  const { losses } = model.step(ops, flat, embedded, settings, dense, rows);
+  const { losses } = stepInOnePiece(model, ops, flat, embedded, settings, dense, rows);
   return { losses, dense, rows, logits: model.logits(ops, flat, embedded) };
 }
 

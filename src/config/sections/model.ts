@@ -129,6 +129,14 @@ export const training = z
       z.enum(['auto', 'fused', 'tfjs-node', 'tfjs-wasm']).default('auto'),
       'What computes: the fused WebAssembly kernel, native TensorFlow or TensorFlow in WebAssembly; auto picks one and says why. Bits compare only between equal backends.',
     ),
+    slices: learningKey(
+      count.max(64).default(1),
+      'Pieces that each step cuts its batch into, whose gradients are added up in their order: what threads share among themselves.',
+    ),
+    threads: freeKey(
+      count.max(64).nullable().default(null),
+      'Threads that work on slices, the bits being the same for any number of them. null: one a slice, at most one a processor.',
+    ),
     denseLearningRate: learningKey(positive.default(1e-3), 'Learning rate of the dense weights (Adam).'),
     embeddingLearningRate: learningKey(positive.default(3e-3), 'Learning rate of the embedding rows.'),
     discriminatorLearningRate: learningKey(

@@ -18,7 +18,7 @@ const batches = (count: number) => {
 
 const learners: ThreadedLearner[] = [];
 const start = async (backend: BackendName, engine = SMALL_ENGINE) => {
-  const learner = await startLearner({ backend, engine });
+  const learner = await startLearner({ backend, engine, threads: 1 });
   learners.push(learner);
   return learner;
 };

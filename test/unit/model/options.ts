@@ -37,5 +37,6 @@ export const SMALL_ENGINE: EngineOptions = {
     ttlMs: { user: null, itemTarget: null, itemSource: null, shared: null },
   },
   seed: 1,
+  slices: 1,
   race: false,
 };
