@@ -18,7 +18,7 @@ try {
     const config = await loadConfig(join(out, 'config.yaml'), { overrides: [`model.preset=${preset}`] });
     const source = await createSource(config, out);
     const fold = await createFold(config);
-    fold.positions.bind(source.partitions.map(({ name }) => name));
+    fold.positions.bind(source.partitions);
     await source.open(fold.positions.next());
     const startedMs = performance.now();
     const cpu = process.cpuUsage();

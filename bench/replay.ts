@@ -22,7 +22,7 @@ interface PreparedTurn {
 async function preparedTurns(): Promise<PreparedTurn[]> {
   const source = await createSource(config, '.');
   const fold = await createFold(config);
-  fold.positions.bind(source.partitions.map(({ name }) => name));
+  fold.positions.bind(source.partitions);
   await source.open(fold.positions.next());
   const turns: PreparedTurn[] = [];
   await foldLog(config, source, fold, (turn) => {

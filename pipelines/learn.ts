@@ -1,22 +1,23 @@
 import { concatMap, from, map, type Observable, tap } from 'rxjs';
-import type { EventChunk, EventSource, Learner, Sample, StepReport } from '../src/core/index.js';
+import type { EventSource, Learner, Sample, StepReport } from '../src/core/index.js';
 import type { PlacedEvent, RejectedRecord, ReorderBuffer } from '../src/ordering/index.js';
 import { Credits, creditBounded } from '../src/sources/credits.js';
 import type { Fold } from './fold.js';
+import { BoundedReading, type ReadChunk, type Reading } from './reading.js';
 import type { Turn } from './turn.js';
 
 /** Chunks read but not yet worked off: one is folded while the next is read. */
 const CHUNKS_UNDER_WAY = 2;
 /** Turns given to the learner but not yet settled: the next is prepared while one trains. */
 const TURNS_UNDER_WAY = 3;
-/** Chunks end at multiples of this position, so that a resumed run reads the very chunks that the first one did. */
-const CHUNK_RECORDS = 1024;
 
 export interface LearnParts {
   readonly source: EventSource;
+  /** Decides what is read next; a bounded log's laggard where it is left out. */
+  readonly reading?: (source: EventSource) => Reading;
   readonly order: ReorderBuffer;
   readonly fold: Fold;
-  readonly learner: Learner;
+  readonly learner: Pick<Learner, 'score' | 'train'>;
   /** Undecodable and late records, in the order read. */
   readonly deadLetters: (records: readonly RejectedRecord[]) => void;
   /** Called between turns with nothing under way, when `isDue` says so: fold and learner stand at the same place. */
@@ -34,6 +35,7 @@ export interface SettledTurn {
 }
 
 interface EventBlock {
+  readonly chunk: ReadChunk;
   readonly events: readonly PlacedEvent[];
   readonly rejected: readonly RejectedRecord[];
 }
@@ -45,8 +47,9 @@ interface EventBlock {
 export function learn(parts: LearnParts): Observable<SettledTurn> {
   const chunks = new Credits(CHUNKS_UNDER_WAY);
   const turns = new Credits(TURNS_UNDER_WAY);
-  const positions = parts.fold.positions.next();
-  return creditBounded(() => readLaggard(parts, positions), chunks).pipe(
+  const { source, order, fold, stop } = parts;
+  const reading = parts.reading?.(source) ?? new BoundedReading(source, order, fold.positions.next(), stop, []);
+  return creditBounded(() => reading.next(), chunks).pipe(
     map((chunk) => orderEvents(parts, chunk)),
     concatMap((block) => from(foldBlock(parts, block, chunks, turns))),
     map((turn) => ({ turn, done: started(scoreAndTrain(parts, turn)) })),
@@ -65,28 +68,20 @@ export async function flush(parts: Pick<LearnParts, 'fold' | 'learner'>): Promis
   return settle(parts, turn, await scoreAndTrain(parts, turn));
 }
 
-/** Reads the partition that holds the watermark back, up to the next end of a chunk; moves its position on. */
-async function readLaggard({ source, order, stop }: LearnParts, positions: bigint[]): Promise<EventChunk | null> {
-  const partition = stop.aborted ? -1 : order.laggard();
-  if (partition < 0) return null;
-  const into = Number(positions[partition]! % BigInt(CHUNK_RECORDS));
-  const chunk = await source.read(partition, CHUNK_RECORDS - into);
-  positions[partition] = chunk.first + BigInt(chunk.records.length);
-  return chunk;
-}
-
 /** Takes a chunk into the reorder buffer; gives what now stands before the watermark. */
-function orderEvents({ order }: LearnParts, chunk: EventChunk): EventBlock {
+function orderEvents({ order }: LearnParts, chunk: ReadChunk): EventBlock {
   const rejected = order.push(chunk);
   const watermarkMs = order.watermarkMs;
   const events: PlacedEvent[] = [];
   for (let event = order.pop(watermarkMs); event !== null; event = order.pop(watermarkMs)) events.push(event);
-  return { events, rejected };
+  return { chunk, events, rejected };
 }
 
 /** Folds a block event by event; yields turns while there is credit; checkpoints where one is due. */
 async function* foldBlock(parts: LearnParts, block: EventBlock, chunks: Credits, turns: Credits): AsyncGenerator<Turn> {
   const { fold, checkpoint, stop } = parts;
+  const { partition, skippedFrom, first } = block.chunk;
+  if (skippedFrom < first) fold.positions.skip(partition, skippedFrom, first);
   for (const { partition, position, bad } of block.rejected) {
     fold.reject(partition, position, bad.code === 'DADIN_RECORD_LATE');
   }

@@ -1,3 +1,4 @@
+export * from './decision.js';
 export * from './domain.js';
 export * from './errors.js';
 export * from './event.js';

@@ -183,7 +183,7 @@ export class LogCensus {
 export async function takeCensus(source: EventSource, options: CensusOptions): Promise<LogCensus> {
   const census = new LogCensus(options.attributionWindowMs);
   const ledger = new PositionLedger();
-  ledger.bind(source.partitions.map(({ name }) => name));
+  ledger.bind(source.partitions);
   const order = new ReorderBuffer(options.ordering, ledger.starts(), null);
   await source.open(ledger.next());
   const share = Math.ceil(options.maxRecords / (READS_OF_A_LOG * source.partitions.length));

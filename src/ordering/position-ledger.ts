@@ -1,4 +1,4 @@
-import { bug, type Stateful, type StateValue } from '../core/index.js';
+import { bug, type SourcePartition, type Stateful, type StateValue } from '../core/index.js';
 import type { PartitionStart } from './reorder-buffer.js';
 
 interface PartitionPositions {
@@ -6,6 +6,8 @@ interface PartitionPositions {
   next: bigint;
   /** Folded positions at or above `next` with their event time (a disordered partition folds out of turn). */
   ahead: Map<bigint, number>;
+  /** Ranges at or above `next` where nothing stands, first position -> one beyond the last. Met again after a restart. */
+  gaps: Map<bigint, bigint>;
   /** Newest event time below `next`. */
   maxTimeMs: number;
 }
@@ -18,12 +20,12 @@ export class PositionLedger implements Stateful {
   #partitions = new Map<string, PartitionPositions>();
   #byIndex: PartitionPositions[] = [];
 
-  /** Binds partition indexes of a source to names; names not seen before start at 0. */
-  bind(names: readonly string[]): void {
-    this.#byIndex = names.map((name) => {
+  /** Binds partition indexes of a source to names; one not seen before begins at its start. */
+  bind(partitions: readonly Pick<SourcePartition, 'name' | 'start'>[]): void {
+    this.#byIndex = partitions.map(({ name, start = 0n }) => {
       let positions = this.#partitions.get(name);
       if (positions === undefined) {
-        positions = { next: 0n, ahead: new Map(), maxTimeMs: Number.NEGATIVE_INFINITY };
+        positions = { next: start, ahead: new Map(), gaps: new Map(), maxTimeMs: Number.NEGATIVE_INFINITY };
         this.#partitions.set(name, positions);
       }
       return positions;
@@ -32,7 +34,7 @@ export class PositionLedger implements Stateful {
 
   /** The record was folded or rejected. `timeMs` is -Infinity for a record that moves no watermark. */
   done(partition: number, position: bigint, timeMs: number): void {
-    const p = this.#byIndex[partition] ?? bug(`position of unknown partition ${partition}`);
+    const p = this.#of(partition);
     if (position !== p.next) {
       if (position < p.next || p.ahead.has(position))
         bug(`position ${position} of partition ${partition} folded twice`);
@@ -41,13 +43,14 @@ export class PositionLedger implements Stateful {
     }
     if (timeMs > p.maxTimeMs) p.maxTimeMs = timeMs;
     p.next++;
-    while (p.ahead.size > 0) {
-      const time = p.ahead.get(p.next);
-      if (time === undefined) break;
-      p.ahead.delete(p.next);
-      if (time > p.maxTimeMs) p.maxTimeMs = time;
-      p.next++;
-    }
+    if (p.ahead.size > 0 || p.gaps.size > 0) catchUp(p);
+  }
+
+  /** Nothing stands from `from` to just before `to`; told in the order of reading. */
+  skip(partition: number, from: bigint, to: bigint): void {
+    const p = this.#of(partition);
+    p.gaps.set(from, to);
+    if (from === p.next) catchUp(p);
   }
 
   /** Next unread position of each bound partition. */
@@ -85,8 +88,40 @@ export class PositionLedger implements Stateful {
     this.#partitions = new Map(
       entries.map((e) => [
         e.name,
-        { next: e.next, maxTimeMs: e.maxTimeMs, ahead: new Map(e.ahead.map((a, i) => [a, e.aheadTimeMs[i]!])) },
+        {
+          next: e.next,
+          maxTimeMs: e.maxTimeMs,
+          ahead: new Map(e.ahead.map((a, i) => [a, e.aheadTimeMs[i]!])),
+          gaps: new Map(),
+        },
       ]),
     );
+  }
+
+  #of(partition: number): PartitionPositions {
+    return this.#byIndex[partition] ?? bug(`position of unknown partition ${partition}`);
+  }
+}
+
+/** Moves `next` over everything that is done or empty. */
+function catchUp(p: PartitionPositions): void {
+  for (;;) {
+    const beyond = p.gaps.get(p.next);
+    if (beyond !== undefined) {
+      p.gaps.delete(p.next);
+      // folded before a compaction took them away
+      for (const [position, time] of p.ahead) {
+        if (position >= beyond) continue;
+        p.ahead.delete(position);
+        if (time > p.maxTimeMs) p.maxTimeMs = time;
+      }
+      p.next = beyond;
+      continue;
+    }
+    const time = p.ahead.get(p.next);
+    if (time === undefined) return;
+    p.ahead.delete(p.next);
+    if (time > p.maxTimeMs) p.maxTimeMs = time;
+    p.next++;
   }
 }

@@ -21,6 +21,8 @@ export interface PartitionStart {
   readonly done: ReadonlySet<bigint>;
 }
 
+const NONE: ReadonlySet<number> = new Set();
+
 /**
  * Merges partitions into the canonical order (see `compareEvents`).
  *
@@ -48,11 +50,14 @@ export class ReorderBuffer {
     this.#done = starts.map((start) => start.done);
   }
 
-  /** The open partition that holds the watermark back: read that one next. -1 when all have ended. */
-  laggard(): number {
+  /**
+   * The open partition that holds the watermark back: read that one next. -1 when all have ended. `passedOver` are left
+   * out: nothing can be read there now.
+   */
+  laggard(passedOver: ReadonlySet<number> = NONE): number {
     let best = -1;
     for (let p = 0; p < this.#open.length; p++) {
-      if (this.#open[p] && (best < 0 || this.#newestMs[p]! < this.#newestMs[best]!)) best = p;
+      if (this.#open[p] && !passedOver.has(p) && (best < 0 || this.#newestMs[p]! < this.#newestMs[best]!)) best = p;
     }
     return best;
   }
@@ -60,6 +65,20 @@ export class ReorderBuffer {
   get watermarkMs(): number {
     const p = this.laggard();
     return p < 0 ? Number.POSITIVE_INFINITY : this.#newestMs[p]! - this.#options.outOfOrdernessMs;
+  }
+
+  isOpen(partition: number): boolean {
+    return this.#open[partition] ?? false;
+  }
+
+  /** Newest event time of a partition, or what it was decided to stand at; -Infinity before its first event. */
+  newestMs(partition: number): number {
+    return this.#newestMs[partition] ?? Number.NEGATIVE_INFINITY;
+  }
+
+  /** A decision from outside: the partition, silent, stands at `timeMs` as if an event had told so. Never goes back. */
+  advance(partition: number, timeMs: number): void {
+    if (timeMs > this.newestMs(partition)) this.#newestMs[partition] = timeMs;
   }
 
   get buffered(): number {

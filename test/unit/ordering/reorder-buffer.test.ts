@@ -76,7 +76,7 @@ function run(
 
 function ledgerFor(partitions: number): PositionLedger {
   const ledger = new PositionLedger();
-  ledger.bind(Array.from({ length: partitions }, (_, p) => `p${p}`));
+  ledger.bind(Array.from({ length: partitions }, (_, p) => ({ name: `p${p}` })));
   return ledger;
 }
 
@@ -111,7 +111,7 @@ describe('ReorderBuffer', () => {
           const first = run(partitions, chunk, ledger, stopAfter);
           const resumed = new PositionLedger();
           resumed.restore(ledger.snapshot());
-          resumed.bind(partitions.map((_, p) => `p${p}`));
+          resumed.bind(partitions.map((_, p) => ({ name: `p${p}` })));
           expect([...first, ...run(partitions, 4, resumed)]).toEqual(whole);
         },
       ),

@@ -32,7 +32,7 @@ function logs(): ClickEvent[][] {
 
 function newFold(): Fold {
   const fold = smallFold(['model.preset=paper', `batching.size=${ROWS}`]);
-  fold.positions.bind(['p0', 'p1']);
+  fold.positions.bind([{ name: 'p0' }, { name: 'p1' }]);
   return fold;
 }
 

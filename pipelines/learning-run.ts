@@ -1,0 +1,143 @@
+import { lastValueFrom, tap } from 'rxjs';
+import type { Config } from '../src/config/index.js';
+import type { Domain, EventSource, Learner, RaceReport } from '../src/core/index.js';
+import type { DomainSummary } from '../src/evaluation/index.js';
+import type { ReorderBuffer } from '../src/ordering/index.js';
+import { bayesCeiling } from './bayes-ceiling.js';
+import type { Fold } from './fold.js';
+import { flush, type LearnParts, learn, type SettledTurn } from './learn.js';
+import type { Reading } from './reading.js';
+import type { RunOutputs } from './run-outputs.js';
+import type { RunState } from './run-state.js';
+
+/** Told what goes on; changes nothing. */
+export interface RunObserver {
+  started(run: RunningParts): void;
+  turn(settled: SettledTurn): void;
+  /** Something a user should know: a damaged checkpoint passed over, a log that had to be sorted. */
+  notice(message: string): void;
+  /** What the run waits for before `started`; the readiness endpoint names it. */
+  waiting?(reason: string): void;
+  /** Puts measurements around the parts; what they do stays the same. */
+  around?(parts: LearnParts): LearnParts;
+}
+
+export interface RunningParts {
+  readonly source: EventSource;
+  readonly fold: Fold;
+  readonly learner: Learner;
+  readonly resumedFrom: string | null;
+}
+
+export interface RunSummary {
+  readonly digest: string;
+  readonly events: number;
+  readonly samples: number;
+  readonly steps: number;
+  /** Of this run, not counting what a resumed run had done before. */
+  readonly eventsPerSecond: number;
+  readonly seconds: number;
+  readonly backend: string;
+  readonly backendSettings: Readonly<Record<string, string | number>>;
+  readonly denseParameters: number;
+  /** Undecodable and late records. */
+  readonly deadLetters: number;
+  readonly late: number;
+  readonly duplicates: number;
+  readonly orphanClicks: number;
+  readonly labelsGivenUp: number;
+  /** Training steps of this run thrown away: something in them was not finite, or the adversary ran away. */
+  readonly discardedSteps: number;
+  /** Where the adversary is automatic: what the race showed last. */
+  readonly race: RaceReport | null;
+  /** Path of the newest checkpoint; null when none is kept. */
+  readonly checkpoint: string | null;
+  readonly resumedFrom: string | null;
+  /** Stopped by a signal before the end of the log. */
+  readonly stopped: boolean;
+  readonly domains: Readonly<Record<Domain, DomainSummary>>;
+  /** What no learner can beat on a synthetic stream; null where the truth is not known. */
+  readonly ceiling: Readonly<Record<Domain, number | null>> | null;
+}
+
+export interface LearningRunParts {
+  readonly config: Config;
+  readonly fold: Fold;
+  readonly learner: Learner;
+  readonly state: RunState;
+  readonly outputs: RunOutputs;
+  readonly resumedFrom: string | null;
+  readonly stop: AbortSignal;
+  readonly observer: RunObserver;
+}
+
+/** One run of the learner, over a log with an end or a live one. */
+export class LearningRun {
+  readonly #parts: LearningRunParts;
+  readonly #eventsBefore: number;
+  readonly #startedMs = performance.now();
+  #discardedSteps = 0;
+  #race: RaceReport | null = null;
+
+  constructor(parts: LearningRunParts) {
+    this.#parts = parts;
+    this.#eventsBefore = parts.fold.counts.events;
+  }
+
+  /** Learns until the reading ends, then takes a checkpoint. */
+  async through(source: EventSource, order: ReorderBuffer, reading: (source: EventSource) => Reading): Promise<void> {
+    const { fold, learner, state, outputs, stop, observer } = this.#parts;
+    const bare: LearnParts = {
+      source,
+      reading,
+      order,
+      fold,
+      learner,
+      deadLetters: (records) => outputs.reject(records),
+      checkpoint: state,
+      stop,
+    };
+    const parts = observer.around?.(bare) ?? bare;
+    await lastValueFrom(learn(parts).pipe(tap((turn) => this.#settled(turn))), { defaultValue: null });
+    await parts.checkpoint.save();
+  }
+
+  /** Scores and judges what the log leaves behind; nothing can be learned after it. */
+  async sumUp(): Promise<RunSummary> {
+    const { config, fold, learner, state, resumedFrom, stop } = this.#parts;
+    this.#settled(await flush({ fold, learner }));
+    const seconds = (performance.now() - this.#startedMs) / 1000;
+    const { backend, settings, denseParameters } = learner.describe();
+    const { events, ...counts } = fold.counts;
+    return {
+      digest: await state.digest(),
+      events,
+      ...counts,
+      steps: fold.steps,
+      eventsPerSecond: (events - this.#eventsBefore) / seconds,
+      seconds,
+      backend,
+      backendSettings: settings,
+      denseParameters,
+      discardedSteps: this.#discardedSteps,
+      race: this.#race,
+      checkpoint: state.newestPath,
+      resumedFrom,
+      stopped: stop.aborted,
+      domains: fold.summary(),
+      ceiling: bayesCeiling(config),
+    };
+  }
+
+  #settled(turn: SettledTurn): void {
+    const { outputs, observer } = this.#parts;
+    outputs.settled(turn);
+    if (turn.report?.discarded && this.#discardedSteps++ === 0) {
+      observer.notice(
+        `step ${turn.report.step} thrown away: not finite, or an adversary that ran away; the summary counts them`,
+      );
+    }
+    this.#race = turn.report?.race ?? this.#race;
+    observer.turn(turn);
+  }
+}
