@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { freeKey, learningKey, seed, text } from './key.js';
 import { batching, features, history, labels, ordering } from './sections/fold.js';
 import { input } from './sections/input.js';
+import { kafka } from './sections/kafka.js';
 import { model, training } from './sections/model.js';
 import { checkpoint, evaluation, sinks } from './sections/outputs.js';
 import { server, telemetry } from './sections/service.js';
@@ -11,6 +12,7 @@ export const configSchema = z.strictObject({
   name: freeKey(text.default('dadin'), 'Name of the run, in outputs and messages.'),
   seed: learningKey(seed.default(1), 'Seed of everything random in the learner.'),
   input,
+  kafka,
   features,
   ordering,
   history,
