@@ -13,15 +13,18 @@ export class SharedMemory implements SliceMemory {
   }
 
   ints(length: number): Int32Array {
-    return new Int32Array(this.#buffer, this.#take(4 * length), length);
+    const start = this.#take(4 * length);
+    return new Int32Array(this.#buffer, start, length);
   }
 
   floats(length: number): Float32Array {
-    return new Float32Array(this.#buffer, this.#take(4 * length), length);
+    const start = this.#take(4 * length);
+    return new Float32Array(this.#buffer, start, length);
   }
 
   doubles(length: number): Float64Array {
-    return new Float64Array(this.#buffer, this.#take(8 * length), length);
+    const start = this.#take(8 * length);
+    return new Float64Array(this.#buffer, start, length);
   }
 
   #take(bytes: number): number {
