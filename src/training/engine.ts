@@ -192,7 +192,7 @@ export class TrainingEngine<T> implements Serving {
     const { discriminators } = losses;
     this.#weights.apply(found.rows, rowGradients, this.#guard.rateFactor, discriminators !== null, eventTimeMs);
     this.#governor.observe(targetShare(batch), discriminators);
-    this.#threshold.observe(batch.label);
+    this.#threshold.observe(batch.label, batch.weight);
     const stalled = isStalled(found, losses.dLogit, rowGradients);
     return this.#guard.applied(losses.label, stalled, () => this.#weights.snapshot());
   }
