@@ -1,3 +1,4 @@
 export type { KafkaConnection, KafkaSasl, KafkaTls } from './connection.js';
 export { createKafka } from './create-kafka.js';
+export { isFenced, kafkaFailure } from './failure.js';
 export type { KafkaLog, KafkaLogEntry } from './log.js';
