@@ -80,7 +80,7 @@ export function foldOptions(config: Config): FoldOptions {
   };
 }
 
-function engineOptions({ model, training, seed }: Config): EngineOptions {
+export function engineOptions({ model, training, seed }: Config): EngineOptions {
   const { statistics, linear, preset: _preset, kind, baselines, adversary, ...dadin } = model;
   return {
     model: {

@@ -5,6 +5,7 @@ import { input } from './sections/input.js';
 import { kafka } from './sections/kafka.js';
 import { model, training } from './sections/model.js';
 import { checkpoint, evaluation, sinks } from './sections/outputs.js';
+import { publish } from './sections/publish.js';
 import { server, telemetry } from './sections/service.js';
 
 /** The whole configuration: the one place where keys, units, defaults and descriptions stand. */
@@ -23,6 +24,7 @@ export const configSchema = z.strictObject({
   evaluation,
   checkpoint,
   sinks,
+  publish,
   server,
   telemetry,
 });

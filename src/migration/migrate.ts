@@ -51,7 +51,8 @@ export async function migrate(config: Config, { from, to, dropEmbeddings }: Migr
     if (!dropEmbeddings) refuseOtherWidth(fresh, old, config.model.width);
     const overlaid = overlayLearner(fresh, old.learner);
     await learner.restore(overlaid.state);
-    const { positions, sinks, schedule, ...front } = old.fold as unknown as FoldSnapshot & Record<string, StateValue>;
+    const { positions, sinks, schedule, publisher, ...front } = old.fold as unknown as FoldSnapshot &
+      Record<string, StateValue>;
     const stages = overlayFold(fold.snapshot().state, front.state, changedKeys);
     fold.restore({ state: stages.state, positions });
 
@@ -69,7 +70,7 @@ export async function migrate(config: Config, { from, to, dropEmbeddings }: Migr
     const directory = await CheckpointDirectory.own(to, config.checkpoint.keep);
     try {
       const { number } = await directory.write(
-        { fold: { ...snapshot, sinks: sinks!, schedule: schedule! }, learner: state },
+        { fold: { ...snapshot, sinks: sinks!, schedule: schedule!, publisher: publisher ?? null }, learner: state },
         {
           step: fold.steps,
           events: fold.counts.events,

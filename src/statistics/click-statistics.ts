@@ -104,7 +104,7 @@ export class ClickStatistics implements Serving, Stateful {
   }
 
   /**
-   * `statistics`: key -> `impressions`, `positives`, `changed_ms`; the tensor `statistics.labels` holds labels and
+   * `statistics`: key -> `impressions`, `positives`, `changed_ms`; the tensor `labels` holds labels and
    * positives of all rows. As events after the time reached will see them.
    */
   serving(whole: string | null): ServingPart {
@@ -112,7 +112,7 @@ export class ClickStatistics implements Serving, Stateful {
     const sinceMs = wholeBecause === null ? this.#published!.timeMs : Number.NEGATIVE_INFINITY;
     const { counts, labels, positives } = servingCounts(this.#table, this.#pending, sinceMs, this.#nowMs);
     const data = Float64Array.of(this.#labels + labels, this.#positives + positives);
-    return { tensors: [{ name: 'statistics.labels', shape: [2], data }], tables: [counts], wholeBecause };
+    return { tensors: [{ name: 'labels', shape: [2], data }], tables: [counts], wholeBecause };
   }
 
   published(): void {
@@ -122,7 +122,7 @@ export class ClickStatistics implements Serving, Stateful {
   /** Takes in a version's part, instead of learning: for scoring only. */
   apply({ tensors, tables, wholeBecause }: ServingPart): void {
     const table = tables.find(({ name }) => name === 'statistics')!;
-    const labels = tensors.find(({ name }) => name === 'statistics.labels')!.data;
+    const labels = tensors.find(({ name }) => name === 'labels')!.data;
     this.#labels = labels[0]!;
     this.#positives = labels[1]!;
     if (wholeBecause !== null) this.#table = new CounterTable(this.#options.maxKeys, this.#options.halfLifeMs);

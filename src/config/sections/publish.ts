@@ -1,0 +1,55 @@
+import { z } from 'zod';
+import { count, countOrZero, freeKey, positive, share, text } from '../key.js';
+
+const gate = z
+  .strictObject({
+    minRows: freeKey(
+      countOrZero.default(1000),
+      'Judged target rows that the rolling window must hold before a version is published.',
+    ),
+    minAuc: freeKey(
+      share.nullable().default(0.5),
+      'A version whose rolling AUC is surely (95 %) below this is refused, in each domain. null: not judged.',
+    ),
+    maxNe: freeKey(
+      positive.nullable().default(1),
+      'A version whose normalised entropy is above this is refused; 1 is the click rate alone. null: not judged.',
+    ),
+    maxMiscalibration: freeKey(
+      z.number().min(1).nullable().default(1.5),
+      'A version whose predicted clicks are surely off the observed ones by more than this factor is refused. null: not judged.',
+    ),
+    maxAucDrop: freeKey(
+      share.nullable().default(0.03),
+      'A version whose rolling AUC fell surely by more than this since the one published last is refused. null: not judged.',
+    ),
+  })
+  .prefault({});
+
+/** Model versions for subscribers; nothing here changes what is learned. */
+export const publish = z
+  .strictObject({
+    directory: freeKey(
+      text.nullable().default(null),
+      'Directory of model versions, relative to the configuration file. null: none are written there.',
+    ),
+    name: freeKey(
+      z
+        .string()
+        .regex(/^[\w.-]+$/)
+        .default('dadin'),
+      'Name of the model that subscribers ask for; letters, digits, dot, dash and underscore.',
+    ),
+    everySteps: freeKey(count.nullable().default(1000), 'Training steps between versions. null: not by steps.'),
+    everyEventTimeMs: freeKey(
+      count.nullable().default(null),
+      'Event time between versions, in ms. null: not by event time.',
+    ),
+    fullEvery: freeKey(
+      count.default(20),
+      'At most so many versions in a row hold only what changed; also sooner, where those grow beyond half of a full one.',
+    ),
+    keep: freeKey(count.default(2), 'Full versions kept, each with the deltas after it.'),
+    gate,
+  })
+  .prefault({});
