@@ -64,6 +64,7 @@ export function foldOptions(config: Config): FoldOptions {
       newImpressions: evaluation.newItemImpressions,
     },
     join: labels,
+    trainingRows: labels,
     batching: { ...batching, seed: config.seed },
     evaluation: {
       bins: evaluation.bins,

@@ -4,6 +4,7 @@ import type { HistoryOptions } from '../src/history/index.js';
 import type { LabelJoinOptions } from '../src/join/index.js';
 import type { LinearLearnerOptions } from '../src/linear/index.js';
 import type { ClickStatisticsOptions } from '../src/statistics/index.js';
+import type { TrainingRowsOptions } from './training-rows.js';
 
 export interface FoldOptions {
   readonly history: HistoryOptions & {
@@ -16,6 +17,7 @@ export interface FoldOptions {
     readonly newImpressions: number;
   };
   readonly join: LabelJoinOptions;
+  readonly trainingRows: TrainingRowsOptions;
   readonly batching: MixerOptions;
   readonly evaluation: EvaluationOptions;
   /** Item features whose vocabulary both domains share. */

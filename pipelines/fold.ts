@@ -9,13 +9,15 @@ import {
   SnapshotPool,
   type StateValue,
   type StepReport,
+  type TrainingRow,
 } from '../src/core/index.js';
 import { Evaluation, type EvaluationSummary } from '../src/evaluation/index.js';
 import type { FeatureHasher } from '../src/features/index.js';
-import { LabelJoin } from '../src/join/index.js';
+import { LabelJoin, servedLogit, type TrainedSpace } from '../src/join/index.js';
 import { DuplicateFilter, type PlacedEvent, PositionLedger } from '../src/ordering/index.js';
 import type { FoldOptions } from './fold-options.js';
 import { PointInTime } from './point-in-time.js';
+import { TrainingRows } from './training-rows.js';
 import type { Turn, TurnBatches } from './turn.js';
 
 export interface FoldSnapshot {
@@ -41,8 +43,8 @@ const MAX_SCORE_ROWS = 4096;
  * The user-keyed front half and the evaluation: everything of the fold that is not the learner (architecture, section 2).
  * Takes events in canonical order, reads no clock, and gives the turns of the learner.
  *
- * The way of one event: window -> sample -> (join) -> label -> mix. A label never reaches the mixer before its sample
- * stands in a turn to be scored, so every row is scored before it is learned from.
+ * The way of one event: window -> sample -> (join) -> label -> mix. A row never reaches the mixer before its sample stands
+ * in a turn to be scored, so every impression is scored before it is learned from.
  */
 export class Fold {
   readonly positions = new PositionLedger();
@@ -51,6 +53,8 @@ export class Fold {
   readonly #duplicates: readonly [source: DuplicateFilter, target: DuplicateFilter];
   readonly #known: PointInTime;
   readonly #join: LabelJoin;
+  readonly #rows: TrainingRows;
+  readonly #trainedSpace: TrainedSpace;
   readonly #mixer: Mixer;
   readonly #digest = new RunningDigest();
   #score: Sample[] = [];
@@ -58,6 +62,8 @@ export class Fold {
   #unreported: Sample[] = [];
   /** Those of `#unreported`, or still to come there, whose label will never be known. */
   #givenUp = new Set<Sample>();
+  /** Turns that came due with the event at hand. */
+  #due: Turn[] = [];
   #turn = 0;
   #steps = 0;
   #nowMs = Number.NEGATIVE_INFINITY;
@@ -68,22 +74,27 @@ export class Fold {
     this.#known = new PointInTime(options, hasher);
     this.#join = new LabelJoin(options.join);
     this.#mixer = new Mixer(options.batching);
+    this.#trainedSpace = options.trainingRows;
+    this.#rows = new TrainingRows(options.trainingRows, this.#known, this.#learn, (sample) =>
+      this.#mixer.addReplayable(sample),
+    );
     this.evaluation = new Evaluation(options.evaluation);
   }
 
   /** Folds one event; returns the turns that came due, usually none. */
   accept({ event, partition, position }: PlacedEvent): Turn[] {
     const turns: Turn[] = [];
+    this.#due = turns;
     const nowMs = event.eventTimeMs;
     this.positions.done(partition, position, nowMs);
     this.#counts.events++;
     this.#nowMs = nowMs;
     this.#known.advance(nowMs);
-    this.#join.advance(nowMs, (sample) => this.#mature(sample, turns));
+    this.#join.advance(nowMs, this.#settleLabel);
+    this.#rows.advance(nowMs);
     if (this.#mixer.isOverdue(nowMs)) turns.push(this.#makeTurn());
     // a row number makes an event unique by itself; only logs with ids can repeat one
-    if (event.row >= 0 || this.#duplicates[DOMAIN_CODE[event.domain]].isNew(event.eventId, nowMs))
-      this.#take(event, turns);
+    if (event.row >= 0 || this.#duplicates[DOMAIN_CODE[event.domain]].isNew(event.eventId, nowMs)) this.#take(event);
     return turns;
   }
 
@@ -117,7 +128,7 @@ export class Fold {
   settle(turn: Turn, logits: Float32Array, report: StepReport | null): Sample[] {
     for (let i = 0; i < turn.score.length; i++) {
       const sample = turn.score[i]!;
-      sample.logit = logits[i]!;
+      sample.logit = servedLogit(logits[i]!, this.#trainedSpace);
       sample.scoredAtStep = this.#steps;
       this.#unreported.push(sample);
     }
@@ -160,7 +171,7 @@ export class Fold {
       ...counts,
       duplicates: this.#duplicates[0].dropped + this.#duplicates[1].dropped + repeatedImpressions,
       orphanClicks: this.#join.orphanClicks,
-      labelsGivenUp: this.#join.givenUp,
+      labelsGivenUp: this.#join.givenUp + this.#rows.leftOut,
     };
   }
 
@@ -177,10 +188,10 @@ export class Fold {
     return this.evaluation.summary();
   }
 
-  #take(event: ClickEvent, turns: Turn[]): void {
+  #take(event: ClickEvent): void {
     if (event.kind === 'click') {
       const sample = this.#join.addClick(DOMAIN_CODE[event.domain], event.impressionId, event.eventTimeMs);
-      if (sample !== null) this.#mature(sample, turns);
+      if (sample !== null) this.#settleLabel(sample);
       return;
     }
     if (event.clicked === null && this.#join.isWaiting(DOMAIN_CODE[event.domain], event.impressionId)) {
@@ -190,18 +201,34 @@ export class Fold {
     const sample = this.#known.sampleOf(event, this.#counts.samples++);
     this.#score.push(sample);
     this.#known.addImpression(sample);
-    if (sample.label >= 0 || this.#join.addImpression(sample, this.#giveUp)) this.#mature(sample, turns);
-    if (this.#score.length >= MAX_SCORE_ROWS) turns.push({ ...this.#scoreOnly(), train: [] });
+    if (sample.label >= 0) {
+      this.#judgeAndShow(sample);
+      this.#rows.carried(sample);
+    } else {
+      this.#rows.begin(sample);
+      if (this.#join.addImpression(sample, this.#giveUp)) this.#settleLabel(sample);
+    }
+    if (this.#score.length >= MAX_SCORE_ROWS) this.#due.push({ ...this.#scoreOnly(), train: [] });
   }
 
-  /** The label is known: judge it, learn from it, show it to later impressions of the user. */
-  #mature(sample: Sample, turns: Turn[]): void {
+  /** A label that was waited for is final. */
+  readonly #settleLabel = (sample: Sample): void => {
+    this.#judgeAndShow(sample);
+    this.#rows.settled(sample);
+  };
+
+  /** A final label: judge it, show it to later impressions of the user. */
+  #judgeAndShow(sample: Sample): void {
     this.#matured.push(sample);
     this.#known.learn(sample, this.#nowMs);
-    this.#mixer.add({ sample, label: sample.label, weight: 1 }, this.#nowMs);
-    this.#mixer.addReplayable(sample);
-    if (this.#mixer.isFull) turns.push(this.#makeTurn());
   }
+
+  /** A row enters training: the linear part learns it at once, the model in the step that comes next. */
+  readonly #learn = (row: TrainingRow): void => {
+    this.#known.learnRow(row);
+    this.#mixer.add(row, this.#nowMs);
+    if (this.#mixer.isFull) this.#due.push(this.#makeTurn());
+  };
 
   readonly #giveUp = (sample: Sample): void => {
     this.#givenUp.add(sample);
@@ -243,6 +270,7 @@ export class Fold {
       duplicates: this.#duplicates.map((filter) => filter.snapshot()),
       ...this.#known.snapshot(pool),
       join: this.#join.snapshot(pool),
+      rows: this.#rows.snapshot(pool),
       mixer: this.#mixer.snapshot(pool),
       evaluation: this.evaluation.snapshot(),
       digest: this.#digest.snapshot(),
@@ -269,6 +297,7 @@ export class Fold {
       filter.restore((s['duplicates'] as readonly StateValue[])[i]!);
     this.#known.restore(s, pool);
     this.#join.restore(s['join']!, pool);
+    this.#rows.restore(s['rows']!, pool);
     this.#mixer.restore(s['mixer']!, pool);
     this.evaluation.restore(s['evaluation']!);
     this.#digest.restore(s['digest']!);

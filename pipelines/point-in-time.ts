@@ -6,6 +6,7 @@ import {
   type Sample,
   type SnapshotPool,
   type StateValue,
+  type TrainingRow,
 } from '../src/core/index.js';
 import { type FeatureHasher, ItemCatalogue } from '../src/features/index.js';
 import { UserHistories } from '../src/history/index.js';
@@ -21,7 +22,7 @@ const NO_DENSE = new Float32Array(0);
 
 /**
  * What is known of users and items before the newest event time: catalogue, histories, statistics and the linear part.
- * Freezes it into samples; learns from a sample once its label is known.
+ * Freezes it into samples; histories and statistics learn from a sample once its label is final, the linear part from rows.
  */
 export class PointInTime {
   readonly #options: FoldOptions;
@@ -105,15 +106,30 @@ export class PointInTime {
     this.#catalogue.addImpression(sample.item);
   }
 
+  get hasLinear(): boolean {
+    return this.#linear !== null;
+  }
+
+  /** Logit of the linear part as it is now, of an impression as it was; 0 without one. */
+  linearLogit(sample: Sample): number {
+    if (this.#linear === null) return 0;
+    fillLinearFeatures(this.#linearFeatures, sample, sample.dense);
+    return this.#linear.predict(this.#linearFeatures);
+  }
+
+  /** The linear part learns a row as soon as it enters training. */
+  learnRow({ sample, label, weight }: TrainingRow): void {
+    if (this.#linear === null) return;
+    fillLinearFeatures(this.#linearFeatures, sample, sample.dense);
+    this.#linear.learn(this.#linearFeatures, label, weight);
+  }
+
   /** The sample's label has become known at event time `nowMs`. */
   learn(sample: Sample, nowMs: number): void {
     if (sample.label === 1 || !this.#options.history.clickedOnly) {
       this.#histories.addClick(sample.userId, sample.item, nowMs);
     }
     this.#statistics?.update(sample.domain, sample.userFeatureIds, sample.item.featureIds, sample.label === 1);
-    if (this.#linear === null) return;
-    fillLinearFeatures(this.#linearFeatures, sample, sample.dense);
-    this.#linear.learn(this.#linearFeatures, sample.label, 1);
   }
 
   get sizes() {

@@ -8,8 +8,7 @@ import { checkpoint, evaluation, sinks } from './sections/outputs.js';
 import { publish } from './sections/publish.js';
 import { server, telemetry } from './sections/service.js';
 
-/** The whole configuration: the one place where keys, units, defaults and descriptions stand. */
-export const configSchema = z.strictObject({
+const sections = z.strictObject({
   name: freeKey(text.default('dadin'), 'Name of the run, in outputs and messages.'),
   seed: learningKey(seed.default(1), 'Seed of everything random in the learner.'),
   input,
@@ -28,6 +27,15 @@ export const configSchema = z.strictObject({
   server,
   telemetry,
 });
+
+/** The whole configuration: the one place where keys, units, defaults and descriptions stand. */
+export const configSchema = sections.refine(
+  ({ labels, batching }) => labels.mode !== 'fakeNegativeCalibrated' || batching.replayShare === 0,
+  {
+    path: ['batching', 'replayShare'],
+    message: 'must be 0 with labels.mode fakeNegativeCalibrated: replayed rows have final labels, its model has not',
+  },
+);
 
 type DeepReadonly<T> = T extends object ? { readonly [K in keyof T]: DeepReadonly<T[K]> } : T;
 

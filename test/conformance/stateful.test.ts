@@ -23,7 +23,7 @@ import {
 } from '../../src/evaluation/index.js';
 import { ItemCatalogue } from '../../src/features/index.js';
 import { UserHistories } from '../../src/history/index.js';
-import { LabelJoin } from '../../src/join/index.js';
+import { LabelJoin, LabelLooks } from '../../src/join/index.js';
 import { LinearFeatures, type LinearLearnerOptions, linearLearner } from '../../src/linear/index.js';
 import { AdversaryGovernor } from '../../src/model/governor.js';
 import { ClassThreshold } from '../../src/model/threshold.js';
@@ -126,6 +126,26 @@ const PARTS: Readonly<Record<string, () => Part>> = {
         const shown = sample(k, { impressionId: `i${k}`, eventTimeMs: nowMs, item: numberedItem(k, 1) });
         const early = part.addImpression(shown, (lost) => givenUp.push(lost.sequence));
         return [matured, clicked?.sequence, early, givenUp, part.pending, part.orphanClicks, part.givenUp];
+      },
+      ...pooled(part),
+    };
+  },
+
+  LabelLooks() {
+    const part = new LabelLooks({ firstLookMs: 20, attributionWindowMs: 60, maxPending: 10 });
+    return {
+      step(k, random) {
+        const nowMs = k * 10;
+        const told: unknown[] = [];
+        part.advance(
+          nowMs,
+          (shown, label) => told.push(['look', shown.sequence, label]),
+          (shown, seen) => told.push(['outcome', shown.sequence, seen, shown.label]),
+        );
+        for (let n = random.below(4); n > 0; n--) {
+          part.add(sample(k, { eventTimeMs: nowMs, item: numberedItem(k, 1), label: random.below(3) - 1 }));
+        }
+        return [told, part.pending, part.leftOut];
       },
       ...pooled(part),
     };

@@ -56,6 +56,18 @@ export const history = z
 
 export const labels = z
   .strictObject({
+    mode: learningKey(
+      z.enum(['wait', 'fakeNegativeWeighted', 'fakeNegativeCalibrated', 'esDfm', 'defer']).default('wait'),
+      'When training learns an impression whose click is told later. wait: at its click, or once the window has closed. fakeNegativeWeighted: as a negative at once and as a positive at its click, weighted; fakeNegativeCalibrated: the same unweighted, predictions corrected. esDfm: at `firstLookMs` with the label by then, and again at a later click, weighted. defer: as esDfm, and once more when the window has closed. Metrics, histories and statistics use final labels in every mode.',
+    ),
+    firstLookMs: learningKey(
+      count.default(300_000),
+      'esDfm, defer: time from an impression to its first look, in ms of event time; below `attributionWindowMs`.',
+    ),
+    negativeRate: learningKey(
+      z.number().gt(0).max(1).default(1),
+      'Share of the negatives that training learns, chosen by a hash of the impression id; predictions are corrected, metrics see all.',
+    ),
     attributionWindowMs: learningKey(
       milliseconds.default(1_800_000),
       'A click counts when it comes at most this long after its impression, in ms of event time.',
@@ -65,6 +77,11 @@ export const labels = z
       'Impressions that may wait for their label; beyond it the oldest is given up and counted.',
     ),
   })
+  .refine(
+    ({ mode, firstLookMs, attributionWindowMs }) =>
+      (mode !== 'esDfm' && mode !== 'defer') || firstLookMs < attributionWindowMs,
+    { path: ['firstLookMs'], message: 'must be below labels.attributionWindowMs: the first look is before the last' },
+  )
   .prefault({});
 
 export const batching = z

@@ -48,6 +48,31 @@ it('messages that travel badly are learned from as those that come at once, once
   expect(travelled.steps).toEqual(direct.steps);
 });
 
+it.each([
+  ['fakeNegativeWeighted', 1],
+  ['fakeNegativeCalibrated', 0.5],
+  ['esDfm', 1],
+  ['defer', 0.5],
+])('so they are where training does not wait: %s, %d of the negatives', async (mode, negativeRate) => {
+  // ten windows of 20 minutes, and esDfm and defer begin
+  const windowMs = 1_200_000;
+  const early = [
+    `labels.attributionWindowMs=${windowMs}`,
+    `labels.mode=${mode}`,
+    `labels.negativeRate=${negativeRate}`,
+  ];
+  const travelling = [...early, 'ordering.outOfOrdernessMs=660000'];
+  const waiting = await learned({ ...DELAY, ...TRAVEL }, ...travelling, 'labels.mode=wait');
+  const direct = await learned({ ...DELAY, ...DIRECT }, ...early);
+  const travelled = await learned({ ...DELAY, ...TRAVEL }, ...travelling);
+  expect(travelled.summary).toMatchObject({ late: 0, labelsGivenUp: 0, domains: direct.summary.domains });
+  expect(travelled.predictions).toEqual(direct.predictions);
+  expect(travelled.steps).toEqual(direct.steps);
+  const labels = ({ predictions }: Learned): unknown[] => predictions.map(([impression, label]) => [impression, label]);
+  expect(labels(travelled)).toEqual(labels(waiting));
+  expect(travelled.steps, 'and yet it learns otherwise').not.toEqual(waiting.steps);
+});
+
 it('labels told later are in the end those that stand in the event', async () => {
   const labelled = await learned(null);
   const told = await learned({ ...DELAY, ...TRAVEL }, 'ordering.outOfOrdernessMs=660000');

@@ -172,6 +172,14 @@ training: {guardEverySteps: 0, maxRows: 1.5}
       'a.yaml:1:28: model.hidden: must end in model.width, which is 16, and ends in 8',
     ],
     [
+      'labels: {mode: esDfm, attributionWindowMs: 60000}',
+      'a.yaml:1:1: labels.firstLookMs: must be below labels.attributionWindowMs: the first look is before the last',
+    ],
+    [
+      'labels: {mode: fakeNegativeCalibrated}\nbatching: {replayShare: 0.25}',
+      'a.yaml:2:25: batching.replayShare: must be 0 with labels.mode fakeNegativeCalibrated: replayed rows have final labels, its model has not',
+    ],
+    [
       'batching: {size: 2, replayShare: 0.9}',
       'a.yaml:1:34: batching.replayShare: leaves no room for a fresh row: size times (1 - replayShare) must round to at least 1',
     ],

@@ -139,7 +139,7 @@ class Drive {
   readonly #fold: Fold;
 
   constructor(fold: Fold) {
-    fold.positions.bind(['log']);
+    fold.positions.bind([{ name: 'log' }]);
     this.#fold = fold;
   }
 
@@ -230,7 +230,7 @@ function itemIdOf({ domain, itemId }: ClickEvent): number {
 }
 
 it('goes on from a snapshot at any event as if nothing had been', () => {
-  const overrides = [
+  const common = [
     ...OVERRIDES,
     ...['batching.replayShare=0.4', 'batching.maxReplays=2', 'history.maxUsers=2', 'labels.maxPending=6'],
   ];
@@ -238,8 +238,11 @@ it('goes on from a snapshot at any event as if nothing had been', () => {
     statistics: { maxKeys: 100, halfLifeMs: 50 },
     linear: { kind: 'adaptive', bits: 6, learningRate: 0.5, priorSquares: 1 },
   } as const;
+  const modes = fc.constantFrom('wait', 'fakeNegativeWeighted', 'esDfm', 'defer');
   fc.assert(
-    fc.property(log, fc.nat({ max: 80 }), (events, at) => {
+    fc.property(log, fc.nat({ max: 80 }), modes, (events, at, mode) => {
+      const labels = [`labels.mode=${mode}`, 'labels.firstLookMs=3', 'labels.negativeRate=0.8'];
+      const overrides = [...common, ...labels];
       const fold = smallFold(overrides, residual);
       const whole = new Drive(fold);
       const cut = Math.min(at, events.length);
