@@ -21,7 +21,7 @@ const EMBEDDING = 'embedding.';
 /**
  * The state of one engine, freshly started under a new configuration, with everything of an old one that still fits:
  * dense tensors of the same name and shape with their slots, the embedding table where its width is the same, step
- * counts, governor and guard. The guard's copy becomes the overlaid weights.
+ * counts, governor and guard. The guard's copy becomes the overlaid weights, and there is nothing to go back to.
  */
 export function overlayEngine(fresh: LearnerState, old: LearnerState): Overlay {
   const startedAnew: string[] = [];
@@ -42,9 +42,9 @@ export function overlayEngine(fresh: LearnerState, old: LearnerState): Overlay {
     // a changed time to live takes effect at the next sweep
     table: keepsTable ? { ...oldRest.weights.table, nextExpiryMs: Number.NEGATIVE_INFINITY } : freshRest.weights.table,
   };
-  const copy = { model, optimizer, rest: weights } as unknown as StateValue;
+  const guard = { ...oldRest.guard, copy: null, suspended: null };
   return {
-    state: { model, optimizer, rest: { ...freshRest, ...oldRest, weights, guard: { ...oldRest.guard, copy } } },
+    state: { model, optimizer, rest: { ...freshRest, ...oldRest, weights, guard } },
     startedAnew,
   };
 }

@@ -39,6 +39,13 @@ export class AdmissionCounter implements Stateful {
     this.#old.delete(id);
   }
 
+  copy(): AdmissionCounter {
+    const copy = new AdmissionCounter(2 * this.#half);
+    copy.#young = this.#young.copy();
+    copy.#old = this.#old.copy();
+    return copy;
+  }
+
   snapshot(): StateValue {
     return { young: this.#young.entries(), old: this.#old.entries() };
   }

@@ -1,4 +1,5 @@
 import {
+  bug,
   NAMESPACE_NAMES,
   type NamedTensor,
   type NamespaceName,
@@ -10,9 +11,10 @@ import {
 import { AdmissionCounter } from './admission-counter.js';
 import { oldestRows } from './eviction.js';
 import { IdMap } from './id-map.js';
+import type { Rewindable } from './rewindable.js';
 import { RowInitialiser } from './row-initialiser.js';
 import { type RowOptimizer, type RowOptimizerOptions, rowOptimizer } from './row-optimizer.js';
-import { RowStore } from './row-store.js';
+import { type RowChange, RowStore } from './row-store.js';
 import { SLAB_BITS, SLAB_MASK } from './slab.js';
 import { UnpublishedRows } from './unpublished-rows.js';
 
@@ -55,7 +57,7 @@ const MIN_PENDING = 65_536;
  *
  * Row numbers are stable until `sweep`, which alone frees rows: call it between steps, never between `admit` and `apply`.
  */
-export class EmbeddingTable implements Serving {
+export class EmbeddingTable implements Serving, Rewindable {
   readonly #options: EmbeddingTableOptions;
   readonly #optimizer: RowOptimizer;
   readonly #store: RowStore;
@@ -64,13 +66,17 @@ export class EmbeddingTable implements Serving {
   readonly #ttlMs: readonly number[];
   readonly #scanEveryMs: number;
   #rows = new IdMap();
-  readonly #pending: AdmissionCounter;
+  #pending: AdmissionCounter;
   #live = NAMESPACE_NAMES.map(() => 0);
   #evicted = 0;
   /** No row expires before this: touching only moves an expiry later. */
   #nextExpiryMs = Number.POSITIVE_INFINITY;
   #lastScanMs = Number.NEGATIVE_INFINITY;
   readonly #unpublished = new UnpublishedRows();
+  /** The rest of the way back to the mark; rows keep their own. */
+  #marked: Marked;
+  /** The way to what the last rewind left, while it is kept. */
+  #kept: (Marked & { readonly rows: RowChange }) | null = null;
 
   constructor(options: EmbeddingTableOptions) {
     this.#options = options;
@@ -82,6 +88,7 @@ export class EmbeddingTable implements Serving {
     this.#ttlMs = NAMESPACE_NAMES.map((name) => options.ttlMs[name] ?? Number.POSITIVE_INFINITY);
     this.#scanEveryMs = Math.min(...this.#ttlMs) / SCANS_PER_TTL;
     this.#pending = new AdmissionCounter(pendingCapacity(options));
+    this.#marked = this.#marks();
   }
 
   /** Live rows. */
@@ -154,6 +161,7 @@ export class EmbeddingTable implements Serving {
       if (row < 0) continue;
       const slab = slabs[row >> SLAB_BITS]!;
       const place = row & SLAB_MASK;
+      this.#store.willChange(row);
       const updates = slab.updates[place]! + 1;
       slab.updates[place] = updates;
       if (eventTimeMs > slab.touchedMs[place]!) slab.touchedMs[place] = eventTimeMs;
@@ -206,15 +214,65 @@ export class EmbeddingTable implements Serving {
     this.#rows = new IdMap(rest.rowNumbers.length);
     this.#live = NAMESPACE_NAMES.map(() => 0);
     for (const row of rest.rowNumbers) {
-      const id = this.#store.idOf(row);
-      this.#rows.set(id, row);
-      this.#live[namespaceOf(id)]!++;
+      this.#remember(this.#store.idOf(row), row);
     }
     this.#pending.restore(rest.pending);
     this.#evicted = rest.evicted;
     this.#nextExpiryMs = rest.nextExpiryMs;
     this.#lastScanMs = rest.lastScanMs;
     this.#unpublished.forget('the weights were put back from a copy');
+    this.mark();
+  }
+
+  mark(): void {
+    this.#store.markAnew();
+    this.#marked = this.#marks();
+    this.#kept = null;
+  }
+
+  rewind(keep: boolean): void {
+    this.#exchange(this.#store.change, this.#marked);
+    const [rows, left] = [this.#store.mark(), this.#marked];
+    this.#marked = this.#marks();
+    this.#kept = keep ? { rows, ...left } : null;
+  }
+
+  settle(): void {
+    this.#kept = null;
+  }
+
+  resume(): void {
+    const { rows, ...left } = this.#kept ?? bug('nothing to resume');
+    this.#exchange(this.#store.change, this.#marked);
+    this.#marked = left;
+    this.#exchange(rows, this.#marked);
+    this.#store.goOnWith(rows);
+    this.#kept = null;
+  }
+
+  snapshotMark(): StateValue {
+    const saved = (rows: RowChange, { pending, evicted, nextExpiryMs, lastScanMs }: Marked): StateValue => ({
+      rows: this.#store.snapshotChange(rows),
+      pending: pending.snapshot(),
+      ...{ evicted, nextExpiryMs, lastScanMs },
+    });
+    const kept = this.#kept;
+    return { back: saved(this.#store.change, this.#marked), kept: kept === null ? null : saved(kept.rows, kept) };
+  }
+
+  restoreMark(state: StateValue): void {
+    this.mark();
+    if (state === null) return;
+    const restored = ({ rows, pending, ...numbers }: SavedMark): Marked & { rows: RowChange } => {
+      const counter = new AdmissionCounter(pendingCapacity(this.#options));
+      counter.restore(pending);
+      return { rows: this.#store.restoredChange(rows), pending: counter, ...numbers };
+    };
+    const { back, kept } = state as unknown as { back: SavedMark; kept: SavedMark | null };
+    const { rows, ...marked } = restored(back);
+    this.#store.goOnWith(rows);
+    this.#marked = marked;
+    this.#kept = kept === null ? null : restored(kept);
   }
 
   /**
@@ -247,12 +305,52 @@ export class EmbeddingTable implements Serving {
     this.#unpublished.restore(state);
   }
 
+  #marks(): Marked {
+    return {
+      pending: this.#pending.copy(),
+      evicted: this.#evicted,
+      nextExpiryMs: this.#nextExpiryMs,
+      lastScanMs: this.#lastScanMs,
+    };
+  }
+
+  /** Goes to the other end of a change; both arguments then lead back. */
+  #exchange(rows: RowChange, other: Marked): void {
+    const changed = rows.journal.rows;
+    for (const row of changed) this.#forget(this.#store.idOf(row));
+    this.#store.exchange(rows);
+    for (const row of changed) this.#remember(this.#store.idOf(row), row);
+    const now = {
+      pending: this.#pending,
+      evicted: this.#evicted,
+      nextExpiryMs: this.#nextExpiryMs,
+      lastScanMs: this.#lastScanMs,
+    };
+    this.#pending = other.pending;
+    this.#evicted = other.evicted;
+    this.#nextExpiryMs = other.nextExpiryMs;
+    this.#lastScanMs = other.lastScanMs;
+    Object.assign(other, now);
+    this.#unpublished.forget('the weights were put back from a copy');
+  }
+
+  #forget(id: number): void {
+    if (id === 0) return;
+    this.#rows.delete(id);
+    this.#live[namespaceOf(id)]!--;
+  }
+
+  #remember(id: number, row: number): void {
+    if (id === 0) return;
+    this.#rows.set(id, row);
+    this.#live[namespaceOf(id)]!++;
+  }
+
   #allocate(id: number, namespace: number, eventTimeMs: number): number {
     const { width } = this.#options;
     const row = this.#store.allocate(id, eventTimeMs);
     this.#initialiser.fill(id, this.#store.slabs[row >> SLAB_BITS]!.weights, (row & SLAB_MASK) * width, width);
-    this.#rows.set(id, row);
-    this.#live[namespace]!++;
+    this.#remember(id, row);
     this.#nextExpiryMs = Math.min(this.#nextExpiryMs, eventTimeMs + this.#ttlMs[namespace]!);
     return row;
   }
@@ -261,8 +359,7 @@ export class EmbeddingTable implements Serving {
     const id = this.#store.idOf(row);
     this.#unpublished.remove(id);
     this.#store.release(row);
-    this.#rows.delete(id);
-    this.#live[namespaceOf(id)]!--;
+    this.#forget(id);
   }
 
   #freeExpired(eventTimeMs: number): void {
@@ -287,6 +384,19 @@ interface RestState {
   readonly evicted: number;
   readonly nextExpiryMs: number;
   readonly lastScanMs: number;
+}
+
+/** Of the table besides its rows, at the other end of a change. */
+interface Marked {
+  pending: AdmissionCounter;
+  evicted: number;
+  nextExpiryMs: number;
+  lastScanMs: number;
+}
+
+interface SavedMark extends Omit<Marked, 'pending'> {
+  readonly rows: StateValue;
+  readonly pending: StateValue;
 }
 
 function pendingCapacity({ maxRows }: EmbeddingTableOptions): number {

@@ -70,6 +70,15 @@ export class IdMap {
     ids[hole] = EMPTY;
   }
 
+  copy(): IdMap {
+    const copy = new IdMap(0);
+    copy.#ids = this.#ids.slice();
+    copy.#values = this.#values.slice();
+    copy.#mask = this.#mask;
+    copy.#size = this.#size;
+    return copy;
+  }
+
   /** All entries in ascending order of id, whatever the history of the map. */
   entries(): { ids: Float64Array; values: Int32Array } {
     const ids = this.#ids.filter((id) => id !== EMPTY).sort();

@@ -1,4 +1,5 @@
-import { DadinError, type NamedTensor } from '../core/index.js';
+import { DadinError, type NamedTensor, type StateValue } from '../core/index.js';
+import { RowJournal } from './row-journal.js';
 import { newSlab, SLAB_BITS, SLAB_MASK, type Slab, slabBytes } from './slab.js';
 
 /** What a row's columns are called and how wide they are. */
@@ -21,15 +22,28 @@ export interface RowStoreState {
   readonly free: Int32Array;
 }
 
+/** What differs between now and another moment: exchanging it leads there and back. */
+export interface RowChange {
+  readonly journal: RowJournal;
+  /** As in `RowStoreState`, at the other end. */
+  high: number;
+  free: Int32Array;
+}
+
 /** Rows in slabs, with a free list: a freed row is handed out again last in, first out. */
 export class RowStore {
   readonly #layout: RowLayout;
   #slabs: Slab[] = [];
   #high = 0;
   #free: number[] = [];
+  #change: RowChange;
+  /** Number of `#change` among all, for the rows' marks. */
+  #journals = 0;
 
   constructor(layout: RowLayout) {
     this.#layout = layout;
+    this.#change = this.#nothing();
+    this.markAnew();
   }
 
   /** Row r is place `r & SLAB_MASK` of slab `r >> SLAB_BITS`. */
@@ -62,13 +76,80 @@ export class RowStore {
   touch(row: number, eventTimeMs: number): void {
     const touchedMs = this.#slabs[row >> SLAB_BITS]!.touchedMs;
     const place = row & SLAB_MASK;
-    if (eventTimeMs > touchedMs[place]!) touchedMs[place] = eventTimeMs;
+    if (eventTimeMs <= touchedMs[place]!) return;
+    this.willChange(row);
+    touchedMs[place] = eventTimeMs;
+  }
+
+  /** To be told before anything of a row changes. */
+  willChange(row: number): void {
+    const slab = this.#slabs[row >> SLAB_BITS]!;
+    const place = row & SLAB_MASK;
+    if (slab.journalled[place] === this.#journals) return;
+    slab.journalled[place] = this.#journals;
+    this.#change.journal.add(row, slab, place);
+  }
+
+  /** What is now is what the change at hand leads back to; what it has taken down before is forgotten. */
+  markAnew(): void {
+    this.#change.journal.clear();
+    this.#change.high = this.#high;
+    this.#change.free = Int32Array.from(this.#free);
+    this.#journals++;
+  }
+
+  /** As `markAnew`, but gives away the change so far. */
+  mark(): RowChange {
+    const before = this.#change;
+    this.#change = this.#nothing();
+    this.markAnew();
+    return before;
+  }
+
+  /** The way to what was marked last. */
+  get change(): RowChange {
+    return this.#change;
+  }
+
+  /** Goes on with a change whose other end was exchanged for what is now. */
+  goOnWith(change: RowChange): void {
+    this.#change = change;
+    this.#journals++;
+    for (const row of change.journal.rows) {
+      this.#growSlabs(row + 1);
+      this.#slabs[row >> SLAB_BITS]!.journalled[row & SLAB_MASK] = this.#journals;
+    }
+  }
+
+  /** Goes to the other end of a change, which then leads back. */
+  exchange(change: RowChange): void {
+    change.journal.exchange(this.#slabs);
+    const [high, free] = [this.#high, Int32Array.from(this.#free)];
+    this.#high = change.high;
+    this.#free = Array.from(change.free);
+    change.high = high;
+    change.free = free;
+  }
+
+  snapshotChange({ journal, high, free }: RowChange): StateValue {
+    return { journal: journal.snapshot(), high, free: free.slice() };
+  }
+
+  restoredChange(state: StateValue): RowChange {
+    const { journal, high, free } = state as { journal: StateValue; high: number; free: Int32Array };
+    const change = this.#nothing();
+    change.journal.restore(journal);
+    change.high = high;
+    change.free = free.slice();
+    for (const row of change.journal.rows) this.#growSlabs(row + 1);
+    return change;
   }
 
   /** A row for `id` with empty slots; its weights are for the caller to fill. */
   allocate(id: number, eventTimeMs: number): number {
     const row = this.#free.pop() ?? this.#high;
     if (row === this.#high) this.#growTo(row + 1);
+    this.willChange(row);
     const slab = this.#slabs[row >> SLAB_BITS]!;
     const place = row & SLAB_MASK;
     slab.ids[place] = id;
@@ -82,6 +163,7 @@ export class RowStore {
   }
 
   release(row: number): void {
+    this.willChange(row);
     this.#slabs[row >> SLAB_BITS]!.ids[row & SLAB_MASK] = 0;
     this.#free.push(row);
   }
@@ -170,7 +252,16 @@ export class RowStore {
 
   #growTo(high: number): void {
     this.#high = high;
-    while (this.#slabs.length << SLAB_BITS < high) {
+    this.#growSlabs(high);
+  }
+
+  #nothing(): RowChange {
+    const { width, slotWidths } = this.#layout;
+    return { journal: new RowJournal(width, slotWidths), high: 0, free: new Int32Array(0) };
+  }
+
+  #growSlabs(rows: number): void {
+    while (this.#slabs.length << SLAB_BITS < rows) {
       this.#slabs.push(newSlab(this.#layout.width, this.#layout.slotWidths));
     }
   }

@@ -15,6 +15,8 @@ export interface Slab {
   readonly touchedMs: Float64Array;
   /** [SLAB_ROWS] updates so far: the row's step count and its frequency */
   readonly updates: Uint32Array;
+  /** [SLAB_ROWS] number of the journal that has taken the row down */
+  readonly journalled: Uint32Array;
 }
 
 export function newSlab(width: number, slotWidths: readonly number[]): Slab {
@@ -24,10 +26,11 @@ export function newSlab(width: number, slotWidths: readonly number[]): Slab {
     ids: new Float64Array(SLAB_ROWS),
     touchedMs: new Float64Array(SLAB_ROWS),
     updates: new Uint32Array(SLAB_ROWS),
+    journalled: new Uint32Array(SLAB_ROWS),
   };
 }
 
 export function slabBytes(slab: Slab): number {
-  const arrays = [slab.weights, ...slab.slots, slab.ids, slab.touchedMs, slab.updates];
+  const arrays = [slab.weights, ...slab.slots, slab.ids, slab.touchedMs, slab.updates, slab.journalled];
   return arrays.reduce((sum, array) => sum + array.byteLength, 0);
 }

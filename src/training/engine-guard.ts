@@ -1,7 +1,7 @@
 import type { Stateful, StateValue } from '../core/index.js';
+import type { Rewindable } from '../parameters/index.js';
 import type { GuardOptions } from './engine-options.js';
 import type { BatchRows } from './engine-rows.js';
-import type { WeightsState } from './engine-weights.js';
 
 /** No copy is taken of weights whose label loss (nats a row) is beyond this: they are on their way to diverge. */
 const HEALTHY_LABEL_LOSS = 10;
@@ -46,7 +46,8 @@ export function isStalled(
  */
 export class StepGuard implements Stateful {
   readonly #options: GuardOptions;
-  #copy: WeightsState;
+  /** Its mark is the guard copy. */
+  readonly #weights: Rewindable;
   #appliedSinceCopy = 0;
   #discardsInARow = 0;
   #reversalHalvings = 0;
@@ -57,9 +58,11 @@ export class StepGuard implements Stateful {
   /** Moving average of the worst discriminator loss, nats; a coin's at the start and after each restore. */
   #discriminatorLoss = Math.LN2;
 
-  constructor(options: GuardOptions, start: WeightsState) {
+  /** The first copy is `weights` as they are. */
+  constructor(options: GuardOptions, weights: Rewindable) {
     this.#options = options;
-    this.#copy = start;
+    this.#weights = weights;
+    weights.mark();
   }
 
   /** What the reversal strength is multiplied by. */
@@ -88,69 +91,71 @@ export class StepGuard implements Stateful {
     return this.#discriminatorLoss > RUNAWAY_LOSS;
   }
 
-  /** After an applied step; `stalled`: no gradient reached its embeddings. Returns the copy to put back, null for none. */
-  applied(labelLoss: number, stalled: boolean, copy: () => WeightsState): WeightsState | null {
+  /** After an applied step; `stalled`: no gradient reached its embeddings. Returns whether the copy was put back. */
+  applied(labelLoss: number, stalled: boolean): boolean {
     // a step without discriminators is no sign that an adversary has come back
     if (!this.#ranAway) this.#discardsInARow = 0;
     this.#suspended = null;
+    this.#weights.settle();
     this.#reversalHalvings = Math.max(0, this.#reversalHalvings - 1 / RECOVERY_STEPS);
     this.#rateHalvings = Math.max(0, this.#rateHalvings - 1 / RECOVERY_STEPS);
     this.#appliedSinceCopy++;
     this.#stalledSteps = stalled ? this.#stalledSteps + 1 : 0;
-    if (this.#stalledSteps >= STALLED_STEPS) return this.#putBack(true);
-    if (this.#appliedSinceCopy < this.#options.everySteps || stalled) return null;
-    if (labelLoss > HEALTHY_LABEL_LOSS || this.#discriminatorLoss > HEALTHY_DISCRIMINATOR_LOSS) return null;
-    this.#copy = copy();
+    if (this.#stalledSteps >= STALLED_STEPS) return this.#putBack(true, false);
+    if (this.#appliedSinceCopy < this.#options.everySteps || stalled) return false;
+    if (labelLoss > HEALTHY_LABEL_LOSS || this.#discriminatorLoss > HEALTHY_DISCRIMINATOR_LOSS) return false;
+    this.#weights.mark();
     this.#appliedSinceCopy = 0;
-    return null;
+    return false;
   }
 
   /**
-   * After a discarded step: the weights to put back, or null where none are due. `current` copies those of now. A copy that
-   * does not help is exchanged again for what it replaced: bursts of bad batches must not cost what was learned between.
+   * After a discarded step: puts the copy back where that is due, and returns whether weights were. A copy that does not
+   * help is exchanged again for what it replaced: bursts of bad batches must not cost what was learned between.
    */
-  discarded(current: () => WeightsState): WeightsState | null {
+  discarded(): boolean {
     if (this.#suspended !== null) return this.#resume(this.#suspended);
     // the weights are the copy's, which were sound: the batch is at fault, not the reversal or the rate
-    if (this.#appliedSinceCopy === 0) return null;
+    if (this.#appliedSinceCopy === 0) return false;
     this.#reversalHalvings = Math.min(MOST_HALVINGS, this.#reversalHalvings + 1);
     this.#discardsInARow++;
-    if (this.#discardsInARow < this.#options.afterDiscards) return null;
-    if (this.#ranAway) return this.#putBack(false);
+    if (this.#discardsInARow < this.#options.afterDiscards) return false;
+    if (this.#ranAway) return this.#putBack(false, false);
     this.#suspended = {
-      weights: current(),
       appliedSinceCopy: this.#appliedSinceCopy,
       reversalHalvings: Math.max(0, this.#reversalHalvings - this.#discardsInARow),
       rateHalvings: this.#rateHalvings,
     };
-    return this.#putBack(true);
+    return this.#putBack(true, true);
   }
 
-  #resume({ weights, appliedSinceCopy, reversalHalvings, rateHalvings }: Suspended): WeightsState {
+  #resume({ appliedSinceCopy, reversalHalvings, rateHalvings }: Suspended): true {
     this.#suspended = null;
+    this.#weights.resume();
     this.#appliedSinceCopy = appliedSinceCopy;
     this.#reversalHalvings = reversalHalvings;
     this.#rateHalvings = rateHalvings;
-    return weights;
+    return true;
   }
 
-  #putBack(slower: boolean): WeightsState {
+  #putBack(slower: boolean, keep: boolean): true {
+    this.#weights.rewind(keep);
     if (slower) this.#rateHalvings = Math.min(MOST_HALVINGS, this.#rateHalvings + 1);
     this.#discardsInARow = 0;
     this.#appliedSinceCopy = 0;
     this.#stalledSteps = 0;
     this.#discriminatorLoss = Math.LN2;
-    return this.#copy;
+    return true;
   }
 
   snapshot(): StateValue {
     return {
-      copy: copyState(this.#copy as unknown as StateValue),
+      copy: this.#weights.snapshotMark(),
       appliedSinceCopy: this.#appliedSinceCopy,
       discardsInARow: this.#discardsInARow,
       reversalHalvings: this.#reversalHalvings,
       rateHalvings: this.#rateHalvings,
-      suspended: copyState(this.#suspended as unknown as StateValue),
+      suspended: this.#suspended as unknown as StateValue,
       stalledSteps: this.#stalledSteps,
       discriminatorLoss: this.#discriminatorLoss,
     };
@@ -158,26 +163,25 @@ export class StepGuard implements Stateful {
 
   restore(state: StateValue): void {
     const saved = state as unknown as GuardState;
-    this.#copy = copyState(saved.copy as unknown as StateValue) as unknown as WeightsState;
+    this.#weights.restoreMark(saved.copy);
     this.#appliedSinceCopy = saved.appliedSinceCopy;
     this.#discardsInARow = saved.discardsInARow;
     this.#reversalHalvings = saved.reversalHalvings;
     this.#rateHalvings = saved.rateHalvings;
-    this.#suspended = copyState(saved.suspended as unknown as StateValue) as unknown as Suspended | null;
+    this.#suspended = saved.suspended;
     this.#stalledSteps = saved.stalledSteps;
     this.#discriminatorLoss = saved.discriminatorLoss;
   }
 }
 
 interface Suspended {
-  readonly weights: WeightsState;
   readonly appliedSinceCopy: number;
   readonly reversalHalvings: number;
   readonly rateHalvings: number;
 }
 
 interface GuardState {
-  readonly copy: WeightsState;
+  readonly copy: StateValue;
   readonly appliedSinceCopy: number;
   readonly discardsInARow: number;
   readonly reversalHalvings: number;
@@ -185,9 +189,4 @@ interface GuardState {
   readonly suspended: Suspended | null;
   readonly stalledSteps: number;
   readonly discriminatorLoss: number;
-}
-
-/** A deep copy, whose buffers may be moved to another thread. */
-function copyState(state: StateValue): StateValue {
-  return structuredClone(state);
 }

@@ -1,4 +1,5 @@
 import {
+  bug,
   DadinError,
   type NamedTensor,
   type SampleBatch,
@@ -8,7 +9,7 @@ import {
   type StateValue,
 } from '../core/index.js';
 import type { ParameterLayout } from '../model/parameter-layout.js';
-import { type AdamLoop, EmbeddingTable, FlatAdam } from '../parameters/index.js';
+import { type AdamLoop, EmbeddingTable, FlatAdam, type FlatAdamState, type Rewindable } from '../parameters/index.js';
 import { dadinModel, type TrainableModel, zooModel } from '../zoo/index.js';
 import type { EngineOptions } from './engine-options.js';
 
@@ -16,11 +17,18 @@ const DENSE = 'dense.';
 const DISCRIMINATORS = 'discriminators.';
 const ADAM = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 };
 
-/** Weights and optimizer slots, as a checkpoint and the guard copy hold them. */
-export interface WeightsState {
+/** Weights and optimizer slots, as a checkpoint holds them. */
+interface WeightsState {
   readonly model: readonly NamedTensor[];
   readonly optimizer: readonly NamedTensor[];
   readonly rest: StateValue;
+}
+
+/** The dense weights with their slots. */
+interface DenseState {
+  readonly flat: Float32Array;
+  readonly dense: FlatAdamState;
+  readonly discriminators: FlatAdamState;
 }
 
 interface DensePart {
@@ -29,7 +37,7 @@ interface DensePart {
 }
 
 /** All that learns: the flat dense vector, its optimizers (discriminators have their own), the embedding table. */
-export class EngineWeights implements Serving {
+export class EngineWeights implements Serving, Rewindable {
   readonly model: TrainableModel;
   readonly layout: ParameterLayout;
   /** [layout.length] */
@@ -42,6 +50,9 @@ export class EngineWeights implements Serving {
   readonly #rates: EngineOptions['optimizer'];
   readonly #dense: FlatAdam;
   readonly #discriminators: FlatAdam;
+  /** As they were at the mark, and where the last rewind left them; the table keeps its own. */
+  #marked: DenseState;
+  #kept: DenseState | null = null;
 
   /** Weights, gradient and slots lie in memory of `loop`. */
   constructor(options: EngineOptions, loop: AdamLoop) {
@@ -61,6 +72,7 @@ export class EngineWeights implements Serving {
     this.#parts = [part(0, split), part(split, length)];
     this.#dense = new FlatAdam(split, ADAM, loop);
     this.#discriminators = new FlatAdam(length - split, ADAM, loop);
+    this.#marked = this.#denseState();
   }
 
   /**
@@ -150,6 +162,59 @@ export class EngineWeights implements Serving {
       steps: discriminatorSteps,
     });
     this.table.restore({ model: state.model, optimizer: state.optimizer, rest: table });
+    this.mark();
+  }
+
+  mark(): void {
+    this.table.mark();
+    this.#marked = this.#denseState();
+    this.#kept = null;
+  }
+
+  rewind(keep: boolean): void {
+    this.#kept = keep ? this.#denseState() : null;
+    this.table.rewind(keep);
+    this.#setDense(this.#marked);
+  }
+
+  settle(): void {
+    this.table.settle();
+    this.#kept = null;
+  }
+
+  resume(): void {
+    this.table.resume();
+    this.#setDense(this.#kept ?? bug('nothing to resume'));
+    this.#kept = null;
+  }
+
+  snapshotMark(): StateValue {
+    const { marked, kept } = structuredClone({ marked: this.#marked, kept: this.#kept });
+    return { table: this.table.snapshotMark(), marked, kept } as unknown as StateValue;
+  }
+
+  restoreMark(state: StateValue): void {
+    this.mark();
+    if (state === null) return;
+    const { table, ...dense } = state as unknown as { table: StateValue; marked: DenseState; kept: DenseState | null };
+    this.table.restoreMark(table);
+    const { marked, kept } = structuredClone(dense);
+    this.#marked = marked;
+    this.#kept = kept;
+  }
+
+  #denseState(): DenseState {
+    return {
+      flat: this.flat.slice(),
+      dense: this.#dense.snapshot(),
+      discriminators: this.#discriminators.snapshot(),
+    };
+  }
+
+  #setDense({ flat, dense, discriminators }: DenseState): void {
+    this.flat.set(flat);
+    this.#dense.restore(dense);
+    this.#discriminators.restore(discriminators);
   }
 }
 

@@ -22,7 +22,7 @@ import { isStalled, StepGuard } from './engine-guard.js';
 import type { EngineOptions } from './engine-options.js';
 import { interestMeans } from './engine-report.js';
 import { type BatchRows, RowCollector } from './engine-rows.js';
-import { EngineWeights, type WeightsState } from './engine-weights.js';
+import { EngineWeights } from './engine-weights.js';
 import { GRADIENT_LIMIT } from './gradient-limit.js';
 import type { SliceThreads } from './slice-threads.js';
 import { SlicedStep } from './sliced-step.js';
@@ -68,7 +68,7 @@ export class TrainingEngine<T> implements Serving {
     this.#sliced = new SlicedStep(ops, model, flat, choice, options.slices, backend.threads ?? null);
     this.#governor = new AdversaryGovernor(options.model);
     this.#threshold = new ClassThreshold(options.model.threshold);
-    this.#guard = new StepGuard(options.guard, this.#weights.snapshot());
+    this.#guard = new StepGuard(options.guard, this.#weights);
     this.#dropoutRandom = new SeededRandom(options.seed, 'dropout');
   }
 
@@ -108,11 +108,7 @@ export class TrainingEngine<T> implements Serving {
     const confusedLoss = this.#governor.confusedLoss();
     const finite = Number.isFinite(losses.total) && this.#allUsable(gradient, rowGradients);
     const usable = finite && !this.#guard.runsAway(worstDiscriminatorLoss(options, losses.discriminators), reversal);
-    const restored = this.#putBack(
-      usable
-        ? this.#apply(batch, found, rowGradients, losses, eventTimeMs)
-        : this.#guard.discarded(() => this.#weights.snapshot()),
-    );
+    const restored = usable ? this.#apply(batch, found, rowGradients, losses, eventTimeMs) : this.#guard.discarded();
     return {
       step: this.#steps,
       rows: batch.size,
@@ -181,26 +177,20 @@ export class TrainingEngine<T> implements Serving {
     this.#weights.published();
   }
 
-  /** @returns the weights that the guard wants back, or null */
+  /** @returns whether the guard put its copy back */
   #apply(
     batch: SampleBatch,
     found: BatchRows,
     rowGradients: Float32Array,
     losses: Losses,
     eventTimeMs: number,
-  ): WeightsState | null {
+  ): boolean {
     const { discriminators } = losses;
     this.#weights.apply(found.rows, rowGradients, this.#guard.rateFactor, discriminators !== null, eventTimeMs);
     this.#governor.observe(targetShare(batch), discriminators);
     this.#threshold.observe(batch.label, batch.weight);
     const stalled = isStalled(found, losses.dLogit, rowGradients);
-    return this.#guard.applied(losses.label, stalled, () => this.#weights.snapshot());
-  }
-
-  /** @returns whether there was something to put back */
-  #putBack(weights: WeightsState | null): boolean {
-    if (weights !== null) this.#weights.restore(weights);
-    return weights !== null;
+    return this.#guard.applied(losses.label, stalled);
   }
 
   #allUsable(gradient: Float32Array, rowGradients: Float32Array): boolean {

@@ -1,17 +1,53 @@
 import { describe, expect, it } from 'vitest';
+import type { StateValue } from '../../../src/core/index.js';
+import type { Rewindable } from '../../../src/parameters/index.js';
 import { isStalled, StepGuard } from '../../../src/training/engine-guard.js';
-import type { WeightsState } from '../../../src/training/engine-weights.js';
 
-const weights = (name: string): WeightsState => ({ model: [], optimizer: [], rest: name });
-const START = weights('start');
-const RUINED = () => weights('ruined');
-const guardOf = (everySteps = 4) => new StepGuard({ everySteps, afterDiscards: 3 }, START);
+/** Weights that are a name. */
+class NamedWeights implements Rewindable {
+  now = 'start';
+  #marked = 'start';
+  #kept: string | null = null;
+
+  mark(): void {
+    this.#marked = this.now;
+    this.#kept = null;
+  }
+
+  rewind(keep: boolean): void {
+    this.#kept = keep ? this.now : null;
+    this.now = this.#marked;
+  }
+
+  settle(): void {
+    this.#kept = null;
+  }
+
+  resume(): void {
+    if (this.#kept === null) throw new Error('nothing kept');
+    this.now = this.#kept;
+    this.#kept = null;
+  }
+
+  snapshotMark(): StateValue {
+    return { marked: this.#marked, kept: this.#kept };
+  }
+
+  restoreMark(state: StateValue): void {
+    const { marked, kept } = state as { marked: string; kept: string | null };
+    this.#marked = marked;
+    this.#kept = kept;
+  }
+}
+
+const guardOf = (everySteps = 4, weights = new NamedWeights()) =>
+  new StepGuard({ everySteps, afterDiscards: 3 }, weights);
 
 /** Steps through losses as the engine does; what each did. */
-function run(guard: StepGuard, losses: readonly (number | null)[], first = 0): string[] {
-  return losses.map((loss, i) => {
-    if (guard.runsAway(loss, 0.01)) return guard.discarded(RUINED) === null ? 'discarded' : 'restored';
-    guard.applied(0.5, false, () => weights(`step ${first + i}`));
+function run(guard: StepGuard, losses: readonly (number | null)[]): string[] {
+  return losses.map((loss) => {
+    if (guard.runsAway(loss, 0.01)) return guard.discarded() ? 'restored' : 'discarded';
+    guard.applied(0.5, false);
     return 'applied';
   });
 }
@@ -55,16 +91,21 @@ describe('a run-away adversary', () => {
   });
 
   it('leaves no copy on its way', () => {
-    const guard = guardOf(1);
-    run(guard, times(3, 0.7), 100);
+    const weights = new NamedWeights();
+    const guard = guardOf(1, weights);
+    run(guard, times(3, 0.7));
+    const putBack: string[] = [];
     const rising = [3, 9, 30, 90, 270, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8];
-    let copy: WeightsState | null = null;
     for (const loss of rising) {
-      if (guard.runsAway(loss, 1)) copy = guard.discarded(RUINED) ?? copy;
-      else guard.applied(0.5, false, () => weights(`at ${loss}`));
+      if (guard.runsAway(loss, 1)) {
+        if (guard.discarded()) putBack.push(weights.now);
+        continue;
+      }
+      weights.now = `at ${loss}`;
+      guard.applied(0.5, false);
     }
     // 3 and 9 nats move the average to .9 and 1.7
-    expect(copy).toEqual(weights('at 9'));
+    expect(putBack).toEqual(['at 9']);
   });
 
   it('is remembered in the snapshot', () => {
@@ -79,61 +120,73 @@ describe('a run-away adversary', () => {
 });
 
 describe('discarded steps', () => {
-  const NOW = () => weights('now');
-  /** What each step puts back. */
-  const steps = (guard: StepGuard, what: readonly ('good' | 'bad')[]) =>
+  /** What each step puts back. A good one leaves weights called `name`. */
+  const steps = (guard: StepGuard, weights: NamedWeights, what: readonly ('good' | 'bad')[], name = 'now') =>
     what.map((kind) => {
-      const back = kind === 'bad' ? guard.discarded(NOW) : guard.applied(0.5, false, () => weights('later'));
-      return back?.rest ?? null;
+      if (kind === 'good') weights.now = name;
+      const back = kind === 'bad' ? guard.discarded() : guard.applied(0.5, false);
+      return back ? weights.now : null;
     });
+  const guarded = (everySteps: number) => {
+    const weights = new NamedWeights();
+    return [guardOf(everySteps, weights), weights] as const;
+  };
 
   it('blame the batch where the weights are those of the copy', () => {
-    const guard = guardOf(100);
-    expect(steps(guard, times(4, 'bad'))).toEqual(times(4, null));
+    const [guard, weights] = guarded(100);
+    expect(steps(guard, weights, times(4, 'bad'))).toEqual(times(4, null));
     expect([guard.reversalFactor, guard.rateFactor]).toEqual([1, 1]);
   });
 
   it('keep the copy when it helps', () => {
-    const guard = guardOf(100);
-    expect(steps(guard, ['good', 'bad', 'bad', 'bad', 'good', 'bad'])).toEqual([null, null, null, 'start', null, null]);
+    const [guard, weights] = guarded(100);
+    const back = steps(guard, weights, ['good', 'bad', 'bad', 'bad', 'good', 'bad']);
+    expect(back).toEqual([null, null, null, 'start', null, null]);
     expect(guard.rateFactor).toBeCloseTo(0.5, 3);
     expect(guard.reversalFactor).toBeCloseTo(2 ** -4, 3);
   });
 
   it('exchange the copy for what it replaced, and take back their halvings, when it does not help', () => {
-    const guard = guardOf(100);
-    const back = steps(guard, ['good', 'bad', 'bad', 'bad', 'bad', 'good']);
+    const [guard, weights] = guarded(100);
+    const back = steps(guard, weights, ['good', 'bad', 'bad', 'bad', 'bad', 'good']);
     expect(back).toEqual([null, null, null, 'start', 'now', null]);
     expect([guard.reversalFactor, guard.rateFactor]).toEqual([1, 1]);
     // steps since the copy still count: the hundredth good one makes the next
-    steps(guard, [...times(98, 'good' as const)]);
-    expect(steps(guard, ['good', 'bad', 'bad', 'bad']).at(-1)).toBe('later');
+    steps(guard, weights, times(98, 'good' as const), 'later');
+    expect(steps(guard, weights, ['good', 'bad', 'bad', 'bad'], 'last').at(-1)).toBe('later');
   });
 
   it('remember in the snapshot what the copy replaced', () => {
-    const [before, after] = [guardOf(100), guardOf(100)];
-    steps(before, ['good', 'bad', 'bad', 'bad']);
+    const [[before, left], [after, right]] = [guarded(100), guarded(100)];
+    steps(before, left, ['good', 'bad', 'bad', 'bad']);
     after.restore(structuredClone(before.snapshot()));
-    expect(steps(after, ['bad'])).toEqual(['now']);
+    expect(steps(after, right, ['bad'])).toEqual(['now']);
   });
 
   it('cost no more than 24 000 good steps, however many they are', () => {
-    const guard = guardOf(1_000_000);
-    for (let i = 0; i < 100; i++) steps(guard, ['good', 'bad', 'bad', 'bad']);
+    const [guard, weights] = guarded(1_000_000);
+    for (let i = 0; i < 100; i++) steps(guard, weights, ['good', 'bad', 'bad', 'bad']);
     expect(guard.rateFactor).toBeLessThan(1 / 1000);
-    steps(guard, times(24_000, 'good' as const));
+    steps(guard, weights, times(24_000, 'good' as const));
     expect([guard.reversalFactor, guard.rateFactor]).toEqual([1, 1]);
   });
 });
 
 describe('a model that no gradient passes', () => {
   it('gets the copy back after a hundred steps, at half the rates, and gives no copy', () => {
-    const guard = guardOf(10);
-    const step = (stalled: boolean) => guard.applied(0.5, stalled, () => weights('later'));
-    for (let i = 0; i < 99; i++) expect(step(true)).toBeNull();
-    expect(step(false)).toBeNull();
-    for (let i = 0; i < 99; i++) expect(step(true)).toBeNull();
-    expect(step(true)).toEqual(weights('later'));
+    const weights = new NamedWeights();
+    const guard = guardOf(10, weights);
+    let steps = 0;
+    const step = (stalled: boolean) => {
+      weights.now = `step ${++steps}`;
+      return guard.applied(0.5, stalled);
+    };
+    for (let i = 0; i < 99; i++) expect(step(true)).toBe(false);
+    expect(step(false)).toBe(false);
+    for (let i = 0; i < 99; i++) expect(step(true)).toBe(false);
+    expect(step(true)).toBe(true);
+    // the one healthy step, which was due for a copy
+    expect(weights.now).toBe('step 100');
     expect([guard.reversalFactor, guard.rateFactor]).toEqual([1, 0.5]);
   });
 
