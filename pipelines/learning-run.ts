@@ -6,6 +6,7 @@ import type { ReorderBuffer } from '../src/ordering/index.js';
 import { bayesCeiling } from './bayes-ceiling.js';
 import type { Fold } from './fold.js';
 import { flush, type LearnParts, learn, type SettledTurn } from './learn.js';
+import { type Publisher, type PublishOutcome, publishingBefore } from './publish.js';
 import type { Reading } from './reading.js';
 import type { RunOutputs } from './run-outputs.js';
 import type { RunState } from './run-state.js';
@@ -16,6 +17,8 @@ export interface RunObserver {
   turn(settled: SettledTurn): void;
   /** Something a user should know: a damaged checkpoint passed over, a log that had to be sorted. */
   notice(message: string): void;
+  /** What came of a model version that was due. */
+  published?(outcome: PublishOutcome): void;
   /** What the run waits for before `started`; the readiness endpoint names it. */
   waiting?(reason: string): void;
   /** Puts measurements around the parts; what they do stays the same. */
@@ -65,6 +68,7 @@ export interface LearningRunParts {
   readonly fold: Fold;
   readonly learner: Learner;
   readonly state: RunState;
+  readonly publisher: Publisher | null;
   readonly outputs: RunOutputs;
   readonly resumedFrom: string | null;
   readonly stop: AbortSignal;
@@ -86,7 +90,7 @@ export class LearningRun {
 
   /** Learns until the reading ends, then takes a checkpoint. */
   async through(source: EventSource, order: ReorderBuffer, reading: (source: EventSource) => Reading): Promise<void> {
-    const { fold, learner, state, outputs, stop, observer } = this.#parts;
+    const { fold, learner, state, publisher, outputs, stop, observer } = this.#parts;
     const bare: LearnParts = {
       source,
       reading,
@@ -94,11 +98,13 @@ export class LearningRun {
       fold,
       learner,
       deadLetters: (records) => outputs.reject(records),
-      checkpoint: state,
+      checkpoint: publisher === null ? state : publishingBefore(state, publisher),
       stop,
     };
     const parts = observer.around?.(bare) ?? bare;
     await lastValueFrom(learn(parts).pipe(tap((turn) => this.#settled(turn))), { defaultValue: null });
+    // a log that has come to its end is published whole; one that was stopped goes on as if it had not been
+    if (publisher?.isBehind && !stop.aborted) await publisher.publish();
     await parts.checkpoint.save();
   }
 

@@ -33,10 +33,8 @@ export interface PublishOptions {
 export interface PublisherParts {
   readonly front: Serving;
   readonly learner: Pick<Learner, 'serving' | 'published'>;
-  /** Everything a manifest says besides the weights, as of now. */
-  facts(): Omit<VersionFacts, 'name'>;
-  /** Rolling figures of both domains, as of now. */
-  figures(): GateSummary;
+  /** Everything a manifest says besides the weights, and the rolling figures of both domains, as of now. */
+  now(): { readonly facts: Omit<VersionFacts, 'name'>; readonly figures: GateSummary };
 }
 
 /** What came of a version that was due. */
@@ -74,6 +72,8 @@ export class Publisher {
   readonly #options: PublishOptions;
   readonly #parts: PublisherParts;
   readonly #told: (outcome: PublishOutcome) => void;
+  /** What lies at the sink, which is this run's alone; null until it was asked. */
+  #kept: readonly KeptVersion[] | null = null;
   #progress: Progress = {
     last: null,
     lineage: '',
@@ -120,9 +120,11 @@ export class Publisher {
   /** With nothing under way. @throws DadinError DADIN_VERSION_WRITE, DADIN_VERSION_FOREIGN */
   async publish(): Promise<void> {
     this.#progress.steps = 0;
-    const figures = this.#parts.figures();
+    const { facts, figures } = this.#parts.now();
     const reasons = gateReasons(this.#options.gate, figures, this.#progress.champion);
-    this.#told(reasons.length > 0 ? { refused: reasons } : await this.#publish(figures));
+    this.#told(
+      reasons.length > 0 ? { refused: reasons } : await this.#publish({ name: this.#options.name, ...facts }, figures),
+    );
   }
 
   snapshot(): StateValue {
@@ -133,12 +135,14 @@ export class Publisher {
     this.#progress = { ...(state as unknown as Progress) };
   }
 
-  async #publish(figures: GateSummary): Promise<PublishOutcome> {
-    const kept = await this.#sink.kept();
-    const { version, part } = await this.#encode(kept);
-    const there = kept.find(({ number }) => number === version.number);
-    const written = there?.digest !== version.digest;
-    if (written) await this.#sink.write(version);
+  async #publish(facts: VersionFacts, figures: GateSummary): Promise<PublishOutcome> {
+    this.#kept ??= await this.#sink.kept();
+    const { version, part } = await this.#encode(facts, this.#kept);
+    const written = this.#kept.every(({ digest }) => digest !== version.digest);
+    if (written) {
+      await this.#sink.write(version);
+      this.#kept = [...this.#kept, { number: version.number, digest: version.digest, manifest: version.manifest }];
+    }
     this.#parts.front.published();
     await this.#parts.learner.published();
     const full = version.manifest.kind === 'full';
@@ -152,7 +156,7 @@ export class Publisher {
       fullBytes: full ? version.model.length : progress.fullBytes,
       champion: figures,
     };
-    if (written && full) await this.#retire(kept, version);
+    if (written && full) this.#kept = await this.#retire(this.#kept);
     const { number, digest, model } = version;
     return {
       published: { number, digest },
@@ -164,9 +168,11 @@ export class Publisher {
   }
 
   /** The next version: after the one published last, or after all that lies there where this run does not repeat it. */
-  async #encode(kept: readonly KeptVersion[]): Promise<{ version: EncodedVersion; part: ServingPart }> {
+  async #encode(
+    facts: VersionFacts,
+    kept: readonly KeptVersion[],
+  ): Promise<{ version: EncodedVersion; part: ServingPart }> {
     const { last, deltas, fullBytes, deltaBytes } = this.#progress;
-    const facts: VersionFacts = { name: this.#options.name, ...this.#parts.facts() };
     const newest = kept.at(-1)?.number ?? 0;
     const made = async (number: number, whole: string | null) => {
       const part = await this.#serving(whole);
@@ -216,14 +222,16 @@ export class Publisher {
     );
   }
 
-  async #retire(kept: readonly KeptVersion[], newest: EncodedVersion): Promise<void> {
-    const fulls = [...kept.filter(({ manifest }) => manifest.kind === 'full'), newest];
+  /** Takes away what lies before the full versions to keep; returns what stays. */
+  async #retire(kept: readonly KeptVersion[]): Promise<KeptVersion[]> {
+    const fulls = kept.filter(({ manifest }) => manifest.kind === 'full');
     const oldest = fulls.at(-this.#options.keep)?.number ?? 0;
     const pinned = (await this.#sink.pinned())?.number ?? Number.POSITIVE_INFINITY;
     // the pinned version's chain stays: from the last full version not after it
     const pinnedFrom = fulls.findLast(({ number }) => number <= pinned)?.number ?? 0;
     const isNeeded = ({ number }: VersionRef) => number >= oldest || (number >= pinnedFrom && number <= pinned);
     await this.#sink.retire(kept.filter((version) => !isNeeded(version)));
+    return kept.filter(isNeeded);
   }
 
   #foreign(newest: number): DadinError {

@@ -31,22 +31,22 @@ export function createPublisher(
     {
       front: fold.serving,
       learner,
-      facts: () => {
+      now: () => {
         const { backend, settings } = learner.describe();
+        const summary = fold.summary();
         return {
-          step: fold.steps,
-          events: fold.counts.events,
-          eventTimeMs: fold.eventTimeMs,
-          configDigest: identity.digest,
-          backend,
-          backendSettings: settings,
-          metrics: fold.summary(),
-          scorer,
+          facts: {
+            step: fold.steps,
+            events: fold.counts.events,
+            eventTimeMs: fold.eventTimeMs,
+            configDigest: identity.digest,
+            backend,
+            backendSettings: settings,
+            metrics: summary,
+            scorer,
+          },
+          figures: { target: summary.target.window, source: summary.source.window },
         };
-      },
-      figures: () => {
-        const { target, source } = fold.summary();
-        return { target: target.window, source: source.window };
       },
     },
     told,

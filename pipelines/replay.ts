@@ -6,6 +6,7 @@ import { configIdentity, createFold, createLearner, createSource, resolvePath } 
 import { closingAtEnd } from './closing.js';
 import { inFullChunks } from './full-chunks.js';
 import { LearningRun, type RunObserver, type RunSummary } from './learning-run.js';
+import { createPublisher, createVersionSink } from './publishing.js';
 import { BoundedReading } from './reading.js';
 import { RunOutputs } from './run-outputs.js';
 import { RunState, type SinkLengths } from './run-state.js';
@@ -46,7 +47,14 @@ export async function replay(config: Config, options: ReplayOptions): Promise<Ru
     atEnd(() => learner.close());
 
     let lengths = (): SinkLengths => ({});
-    const state = new RunState(fold, learner, directory, config.checkpoint, configIdentity(config), () => lengths());
+    const identity = configIdentity(config);
+    const sink = createVersionSink(config, baseDirectory);
+    if (sink !== null) atEnd(() => sink.close());
+    const publisher =
+      sink === null
+        ? null
+        : createPublisher(config, sink, { fold, learner, identity }, (outcome) => observer.published?.(outcome));
+    const state = new RunState(fold, learner, directory, config.checkpoint, identity, () => lengths(), publisher);
     observer.waiting?.('restore of the newest checkpoint');
     const resumed = await resume(directory, state, options);
     const names = source.partitions.map(({ name }) => name);
@@ -59,7 +67,7 @@ export async function replay(config: Config, options: ReplayOptions): Promise<Ru
     await source.open(fold.positions.next());
     const resumedFrom = resumed?.path ?? null;
     observer.started({ source, fold, learner, resumedFrom });
-    const run = new LearningRun({ config, fold, learner, state, outputs, resumedFrom, stop, observer });
+    const run = new LearningRun({ config, fold, learner, state, publisher, outputs, resumedFrom, stop, observer });
     const order = new ReorderBuffer(config.ordering, fold.positions.starts(), fold.eventTimeMs);
     const from = fold.positions.next();
     await run.through(inFullChunks(source), order, (read) => new BoundedReading(read, order, from, stop, []));

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { type Checkpoint, type CheckpointDirectory, foldDigest, nameOf } from '../src/checkpoint/index.js';
-import { DadinError, type Learner, type StateValue } from '../src/core/index.js';
+import { DadinError, type Learner, type Stateful, type StateValue } from '../src/core/index.js';
 import type { Fold, FoldSnapshot } from './fold.js';
 import type { Turn } from './turn.js';
 
@@ -32,6 +32,7 @@ export class RunState {
   readonly #schedule: CheckpointSchedule;
   readonly #config: ConfigIdentity;
   readonly #sinkLengths: () => SinkLengths;
+  readonly #publisher: Pick<Stateful, 'snapshot' | 'restore'> | null;
   #savedStep = 0;
   #savedTimeMs: number | null = null;
   #newestPath: string | null = null;
@@ -43,6 +44,7 @@ export class RunState {
     schedule: CheckpointSchedule,
     config: ConfigIdentity,
     sinkLengths: () => SinkLengths,
+    publisher: Pick<Stateful, 'snapshot' | 'restore'> | null = null,
   ) {
     this.#fold = fold;
     this.#learner = learner;
@@ -50,6 +52,7 @@ export class RunState {
     this.#schedule = schedule;
     this.#config = config;
     this.#sinkLengths = sinkLengths;
+    this.#publisher = publisher;
   }
 
   /** Folder of the checkpoint written or restored last. */
@@ -77,7 +80,15 @@ export class RunState {
     const learner = await this.#learner.snapshot();
     const { backend, settings } = this.#learner.describe();
     const manifest = await this.#directory.write(
-      { fold: { ...snapshot, sinks: { ...this.#sinkLengths() }, schedule: this.#scheduleState() }, learner },
+      {
+        fold: {
+          ...snapshot,
+          sinks: { ...this.#sinkLengths() },
+          schedule: this.#scheduleState(),
+          publisher: this.#publisher?.snapshot() ?? null,
+        },
+        learner,
+      },
       {
         step: this.#fold.steps,
         events: this.#fold.counts.events,
@@ -106,12 +117,17 @@ export class RunState {
         remedy: 'restore the old values, use another directory, or adopt the change with `dadin-stream migrate`',
       });
     }
-    const fold = checkpoint.fold as unknown as FoldSnapshot & { sinks: SinkLengths; schedule: StateValue };
+    const fold = checkpoint.fold as unknown as FoldSnapshot & {
+      sinks: SinkLengths;
+      schedule: StateValue;
+      publisher?: StateValue;
+    };
     this.#fold.restore(fold);
     await this.#learner.restore(checkpoint.learner);
     const schedule = fold.schedule as { sinceStep: number; timeMs: number | null };
     this.#savedStep = schedule.sinceStep;
     this.#savedTimeMs = schedule.timeMs;
+    if (fold.publisher) this.#publisher?.restore(fold.publisher);
     this.#newestPath = checkpoint.path;
     return fold.sinks;
   }

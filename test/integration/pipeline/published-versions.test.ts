@@ -1,0 +1,98 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, it } from 'vitest';
+import type { PublishOutcome } from '../../../pipelines/publish.js';
+import { replay } from '../../../pipelines/replay.js';
+import { VersionDirectory } from '../../../src/client/index.js';
+import { parseConfig } from '../../../src/config/index.js';
+
+// What is published is a function of the log: not of stops, resumes or where checkpoints were taken.
+
+const KEYS = [
+  'input.synthetic.preset=test',
+  'input.synthetic.events=3000',
+  'features.shared=[topic]',
+  'model.width=8',
+  'model.hidden=[16,8]',
+  'publish.everySteps=8',
+  'publish.fullEvery=3',
+  'publish.keep=1000',
+  'publish.gate={minRows: 50, minAuc: null, maxNe: null, maxMiscalibration: null, maxAucDrop: null}',
+];
+
+const directory = mkdtempSync(join(tmpdir(), 'dadin-versions-'));
+afterAll(() => rmSync(directory, { recursive: true, force: true }));
+
+interface Run {
+  readonly checkpointEverySteps: number;
+  readonly stopAfterSteps?: number;
+  readonly resume?: boolean;
+  readonly keys?: readonly string[];
+}
+
+async function run(name: string, { checkpointEverySteps, stopAfterSteps, resume = false, keys = [] }: Run) {
+  const overrides = [
+    ...KEYS,
+    `checkpoint.directory=${join(directory, name, 'checkpoints')}`,
+    `checkpoint.everySteps=${checkpointEverySteps}`,
+    `publish.directory=${join(directory, name, 'versions')}`,
+    ...keys,
+  ];
+  const stop = new AbortController();
+  const outcomes: PublishOutcome[] = [];
+  const summary = await replay(parseConfig('', 'test', { env: {}, overrides }), {
+    baseDirectory: directory,
+    resume: resume ? 'always' : 'never',
+    stop: stop.signal,
+    observer: {
+      started() {},
+      turn({ report }) {
+        if (report?.step === stopAfterSteps) stop.abort();
+      },
+      notice(message) {
+        throw new Error(message);
+      },
+      published: (outcome) => outcomes.push(outcome),
+    },
+  });
+  const kept = await new VersionDirectory(join(directory, name, 'versions')).kept();
+  return { summary, outcomes, digests: kept.map(({ digest }) => digest) };
+}
+
+it('stopped and resumed, it publishes the very versions of an undisturbed run', async () => {
+  const whole = await run('whole', { checkpointEverySteps: 1000 });
+  expect(whole.digests.length).toBeGreaterThan(6);
+  await run('parts', { checkpointEverySteps: 5, stopAfterSteps: 13 });
+  await run('parts', { checkpointEverySteps: 1000, stopAfterSteps: 31, resume: true });
+  const parts = await run('parts', { checkpointEverySteps: 7, resume: true });
+  expect(parts.digests).toEqual(whole.digests);
+  expect(parts.summary.digest).toBe(whole.summary.digest);
+
+  // the same run again, from nothing, finds its versions there
+  const again = await run('whole', { checkpointEverySteps: 1000 });
+  expect(again.digests).toEqual(whole.digests);
+  expect(again.outcomes.some((outcome) => 'written' in outcome && outcome.written)).toBe(false);
+});
+
+it('publishing changes nothing that is learned', async () => {
+  const without = await run('without', { checkpointEverySteps: 1000, keys: ['publish.directory=null'] });
+  const often = await run('often', { checkpointEverySteps: 1000, keys: ['publish.everySteps=3'] });
+  expect(often.summary.digest).toBe(without.summary.digest);
+});
+
+it('another run is refused among versions that are not its own', async () => {
+  await expect(run('whole', { checkpointEverySteps: 1000, keys: ['seed=2'] })).rejects.toMatchObject({
+    code: 'DADIN_VERSION_FOREIGN',
+  });
+});
+
+it('what the gate refuses is not published, and says why', async () => {
+  const { digests, outcomes } = await run('refused', {
+    checkpointEverySteps: 1000,
+    keys: ['publish.gate.minAuc=0.95', 'publish.gate.minRows=50'],
+  });
+  expect(digests).toEqual([]);
+  expect(outcomes.length).toBeGreaterThan(3);
+  expect(JSON.stringify(outcomes.at(-1))).toMatch(/target: AUC 0\.\d+ is surely below 0\.95/);
+});
