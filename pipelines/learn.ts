@@ -1,4 +1,4 @@
-import { concatMap, from, map, type Observable, tap } from 'rxjs';
+import { concat, concatMap, defer, EMPTY, from, ignoreElements, map, type Observable, tap } from 'rxjs';
 import type { EventSource, Learner, Sample, StepReport } from '../src/core/index.js';
 import type { PlacedEvent, RejectedRecord, ReorderBuffer } from '../src/ordering/index.js';
 import { Credits, creditBounded } from '../src/sources/credits.js';
@@ -20,6 +20,8 @@ export interface LearnParts {
   readonly learner: Pick<Learner, 'score' | 'train'>;
   /** Undecodable and late records, in the order read. */
   readonly deadLetters: (records: readonly RejectedRecord[]) => void;
+  /** Resolves once there is room for what the next turn and chunk put out; at once where it is left out. */
+  readonly room?: () => Promise<void>;
   /** Called between turns with nothing under way, when `isDue` says so: fold and learner stand at the same place. */
   readonly checkpoint: { isDue(turn: Turn): boolean; save(): Promise<void> };
   /** Aborted: stop before the next event; what is under way is finished. */
@@ -54,7 +56,10 @@ export function learn(parts: LearnParts): Observable<SettledTurn> {
     concatMap((block) => from(foldBlock(parts, block, chunks, turns))),
     map((turn) => ({ turn, done: started(scoreAndTrain(parts, turn)) })),
     concatMap(({ turn, done }) =>
-      from(done.then((result) => settle(parts, turn, result))).pipe(
+      concat(
+        done.then((result) => settle(parts, turn, result)),
+        defer(() => parts.room?.() ?? EMPTY).pipe(ignoreElements()),
+      ).pipe(
         // on completion: downstream has taken the turn, so no checkpoint is without what it wrote
         tap({ complete: () => turns.give() }),
       ),
@@ -86,6 +91,7 @@ async function* foldBlock(parts: LearnParts, block: EventBlock, chunks: Credits,
     fold.reject(partition, position, bad.code === 'DADIN_RECORD_LATE');
   }
   parts.deadLetters(block.rejected);
+  await parts.room?.();
   for (const event of block.events) {
     if (stop.aborted) break;
     let due = false;

@@ -98,6 +98,7 @@ export class LearningRun {
       fold,
       learner,
       deadLetters: (records) => outputs.reject(records),
+      room: () => outputs.room(),
       checkpoint: publisher === null ? state : publishingBefore(state, publisher),
       stop,
     };
@@ -110,8 +111,9 @@ export class LearningRun {
 
   /** Scores and judges what the log leaves behind; nothing can be learned after it. */
   async sumUp(): Promise<RunSummary> {
-    const { config, fold, learner, state, resumedFrom, stop } = this.#parts;
+    const { config, fold, learner, state, outputs, resumedFrom, stop } = this.#parts;
     this.#settled(await flush({ fold, learner }));
+    await outputs.published();
     const seconds = (performance.now() - this.#startedMs) / 1000;
     const { backend, settings, denseParameters } = learner.describe();
     const { events, ...counts } = fold.counts;

@@ -5,6 +5,7 @@ import { ReorderBuffer } from '../src/ordering/index.js';
 import { configIdentity, createFold, createLearner, createSource, resolvePath } from './assembly.js';
 import { closingAtEnd } from './closing.js';
 import { inFullChunks } from './full-chunks.js';
+import { openKafkaPublisher } from './kafka-outputs.js';
 import { LearningRun, type RunObserver, type RunSummary } from './learning-run.js';
 import { createPublisher, createVersionSink } from './publishing.js';
 import { BoundedReading } from './reading.js';
@@ -46,7 +47,7 @@ export async function replay(config: Config, options: ReplayOptions): Promise<Ru
     const learner = await createLearner(config);
     atEnd(() => learner.close());
 
-    let lengths = (): SinkLengths => ({});
+    let lengths = async (): Promise<SinkLengths> => ({});
     const identity = configIdentity(config);
     const sink = createVersionSink(config, baseDirectory);
     if (sink !== null) atEnd(() => sink.close());
@@ -58,7 +59,15 @@ export async function replay(config: Config, options: ReplayOptions): Promise<Ru
     observer.waiting?.('restore of the newest checkpoint');
     const resumed = await resume(directory, state, options);
     const names = source.partitions.map(({ name }) => name);
-    const outputs = new RunOutputs(config, baseDirectory, resumed?.lengths ?? {}, fold, names);
+    const isOwner = async (): Promise<boolean> => true; // the lock of the checkpoint directory says so
+    const topics = await openKafkaPublisher(config, {
+      baseDirectory,
+      isOwner,
+      notice: (message) => observer.notice(message),
+      stop,
+    });
+    if (topics !== null) atEnd(() => topics.close());
+    const outputs = new RunOutputs(config, baseDirectory, resumed?.lengths ?? {}, fold, names, topics);
     atEnd(() => outputs.close());
     lengths = () => outputs.lengths();
 

@@ -31,7 +31,7 @@ export class RunState {
   readonly #directory: CheckpointDirectory | null;
   readonly #schedule: CheckpointSchedule;
   readonly #config: ConfigIdentity;
-  readonly #sinkLengths: () => SinkLengths;
+  readonly #sinkLengths: () => Promise<SinkLengths>;
   readonly #publisher: Pick<Stateful, 'snapshot' | 'restore'> | null;
   #savedStep = 0;
   #savedTimeMs: number | null = null;
@@ -43,7 +43,7 @@ export class RunState {
     directory: CheckpointDirectory | null,
     schedule: CheckpointSchedule,
     config: ConfigIdentity,
-    sinkLengths: () => SinkLengths,
+    sinkLengths: () => Promise<SinkLengths>,
     publisher: Pick<Stateful, 'snapshot' | 'restore'> | null = null,
   ) {
     this.#fold = fold;
@@ -83,7 +83,7 @@ export class RunState {
       {
         fold: {
           ...snapshot,
-          sinks: { ...this.#sinkLengths() },
+          sinks: { ...(await this.#sinkLengths()) },
           schedule: this.#scheduleState(),
           publisher: this.#publisher?.snapshot() ?? null,
         },

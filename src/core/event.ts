@@ -34,6 +34,8 @@ export interface BadRecord {
   readonly reason: string;
   /** The record as it came, cut to at most 64 KiB; null when it could not be kept. */
   readonly original: Uint8Array | null;
+  /** Id of the writer's schema in the registry, where the record names one. */
+  readonly schemaId?: number;
 }
 
 export const BAD_RECORD_CODES = [

@@ -1,4 +1,4 @@
 export type { KafkaConnection, KafkaSasl, KafkaTls } from './connection.js';
 export { createKafka } from './create-kafka.js';
 export { isFenced, kafkaFailure } from './failure.js';
-export type { KafkaLog, KafkaLogEntry } from './log.js';
+export { type KafkaLog, type KafkaLogEntry, kafkaNotices } from './log.js';

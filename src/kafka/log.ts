@@ -45,8 +45,20 @@ export function logCreator(log: KafkaLog): () => (entry: LogEntry) => void {
       });
 }
 
-/** A consumer that meets a passing error reports a crash with the error's text in it, and then that it restarts. */
+/**
+ * A consumer that meets a passing error reports a crash with the error's text in it, and then that it restarts; limited
+ * retries are our choice: whoever sends retries, or gives up with an error.
+ */
 function passes(message: string, error: unknown): boolean {
-  if (message.startsWith('Restarting the consumer')) return true;
+  if (message.startsWith('Restarting the consumer') || message.startsWith('Limiting retries')) return true;
   return PASSING.some((text) => error === text || message.includes(text));
+}
+
+/** Only what the client cannot help by itself, as text; the rest is the caller's to say. */
+export function kafkaNotices(notice: (message: string) => void): KafkaLog {
+  return ({ level, part, message, fields }) => {
+    const broker = fields['broker'];
+    if (level === 'warn' && part !== 'Connection')
+      notice(`kafka ${part}: ${message}${broker === undefined ? '' : ` (${String(broker)})`}`);
+  };
 }

@@ -1,15 +1,7 @@
-import type { StepReport } from '../core/index.js';
 import { AppendedFile } from './appended-file.js';
+import { type MetricsRecord, metricsJson } from './metrics-record.js';
 
-export interface MetricsRecord {
-  readonly eventTimeMs: number;
-  readonly events: number;
-  readonly report: StepReport;
-  /** Metrics of each domain as the evaluation sums them up. */
-  readonly domains: unknown;
-}
-
-/** Metrics as JSON Lines, one record every so many steps; the learner's step report beside the metrics of each domain. */
+/** Metrics as JSON Lines, one record every so many steps. */
 export class MetricsFile {
   readonly #file: AppendedFile;
 
@@ -17,8 +9,8 @@ export class MetricsFile {
     this.#file = new AppendedFile(path, keepBytes);
   }
 
-  write({ eventTimeMs, events, report, domains }: MetricsRecord): void {
-    this.#file.write(`${JSON.stringify({ ...report, events, eventTimeMs, domains })}\n`);
+  write(record: MetricsRecord): void {
+    this.#file.write(`${metricsJson(record)}\n`);
   }
 
   length(): number {

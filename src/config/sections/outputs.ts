@@ -35,6 +35,26 @@ export const checkpoint = z
   })
   .prefault({});
 
+const topic = text
+  .regex(/^[a-zA-Z0-9._-]{1,249}$/, 'must be the name of a topic')
+  .nullable()
+  .default(null);
+
+const kafkaSinks = z
+  .strictObject({
+    metricsTopic: freeKey(topic, 'Topic of metrics (JSON, key: step). null: none.'),
+    predictionsTopic: freeKey(topic, 'Topic of scored impressions (JSON, key: impression id). null: none.'),
+    deadLetterTopic: freeKey(
+      topic,
+      'Topic of bad and late records as they came, why and whence in headers. null: none.',
+    ),
+    maxQueuedBytes: freeKey(
+      count.default(16 << 20),
+      'Records that may wait while brokers are away, in bytes; beyond it learning waits.',
+    ),
+  })
+  .prefault({});
+
 export const sinks = z
   .strictObject({
     deadLetters: freeKey(
@@ -49,5 +69,6 @@ export const sinks = z
       text.nullable().default(null),
       'File of metrics (JSON Lines), relative to the configuration file. null: none.',
     ),
+    kafka: kafkaSinks,
   })
   .prefault({});

@@ -4,7 +4,7 @@ import { createKafka } from '../../../src/kafka/index.js';
 import { KafkaPublisher } from '../../../src/sinks/kafka/publisher.js';
 import { TransactionalProducer } from '../../../src/sinks/kafka/transactional-producer.js';
 import { connectionTo, errorsOnly, noKafka, sharedBrokers, startCluster, uniqueName } from '../../kafka/broker.js';
-import { createTopic, readCommitted } from '../../kafka/topics.js';
+import { createTopic, readCommitted } from '../../kafka/read-committed.js';
 
 function producer(kafka: Kafka, transactionalId: string, isOwner = async () => true): TransactionalProducer {
   return new TransactionalProducer(kafka, { transactionalId, transactionTimeoutMs: 60_000, isOwner });

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { RunOutputs } from '../../../pipelines/run-outputs.js';
 import { parseConfig } from '../../../src/config/index.js';
 import type { RejectedRecord } from '../../../src/ordering/index.js';
+import type { OutgoingRecord } from '../../../src/sinks/kafka/outgoing-queue.js';
 import { sample } from '../sample.js';
 import { stepReport } from '../step-report.js';
 import { smallFold } from './small-fold.js';
@@ -51,12 +52,12 @@ it('writes metrics every fiftieth step, with the events folded before the turn',
   ]);
 });
 
-it('goes on from the lengths of a checkpoint', () => {
+it('goes on from the lengths of a checkpoint', async () => {
   const overrides = ['sinks.predictions=predictions.csv', 'sinks.metrics=metrics.jsonl'];
   const turn = { number: 0, events: 1, score: [], matured: [], train: [], eventTimeMs: 0 };
   const first = outputs(overrides);
   first.settled({ turn, report: null, predictions: [sample(0, { logit: 0, label: 1 })] });
-  const lengths = first.lengths();
+  const lengths = await first.lengths();
   first.settled({ turn, report: null, predictions: [sample(1, { logit: 0, label: 1 })] });
   first.close();
   expect(Object.keys(lengths).sort()).toEqual(['metrics', 'predictions']);
@@ -66,4 +67,51 @@ it('goes on from the lengths of a checkpoint', () => {
   second.close();
   const rows = readFileSync(join(directory, 'predictions.csv'), 'utf8').trimEnd().split('\n');
   expect(rows.map((row) => row.split(',')[0])).toEqual(['seq', '0', '2']);
+});
+
+it('hands metrics, predictions and dead letters to their topics with stable keys, and waits for them', async () => {
+  const added: OutgoingRecord[] = [];
+  const asked: string[] = [];
+  const publisher = {
+    add: (record: OutgoingRecord) => void added.push(record),
+    room: async () => void asked.push('room'),
+    flushed: async () => void asked.push('flushed'),
+  };
+  const config = parseConfig('', 'test', {
+    overrides: ['sinks.kafka={metricsTopic: m, predictionsTopic: p, deadLetterTopic: d}'],
+  });
+  const run = new RunOutputs(config, directory, {}, smallFold(['model.preset=paper']), ['ads/0', 'news/0'], publisher);
+  run.reject([
+    {
+      partition: 1,
+      position: 7n,
+      bad: { code: 'DADIN_RECORD_TIME', reason: 'no time', original: Uint8Array.of(1, 2), schemaId: 3 },
+    },
+  ]);
+  const turn = { number: 50, events: 500, score: [], matured: [], train: [], eventTimeMs: 5 };
+  run.settled({
+    turn,
+    report: stepReport(50, 10),
+    predictions: [sample(4, { logit: 0, label: 1, impressionId: 'i4' })],
+  });
+  await run.room();
+  expect(await run.lengths()).toEqual({});
+  expect(asked).toEqual(['room', 'flushed']);
+  expect(added.map(({ topic, key }) => [topic, key])).toEqual([
+    ['d', 'news/0:7'],
+    ['p', 'i4'],
+    ['m', '50'],
+  ]);
+  expect(added[0]).toMatchObject({
+    value: Buffer.of(1, 2),
+    headers: {
+      'dadin-code': 'DADIN_RECORD_TIME',
+      'dadin-reason': 'no time',
+      'dadin-partition': 'news/0',
+      'dadin-position': '7',
+      'dadin-schema-id': '3',
+    },
+  });
+  expect(JSON.parse(String(added[1]!.value))).toMatchObject({ score: 0.5, label: 1, sequence: 4 });
+  expect(JSON.parse(String(added[2]!.value))).toMatchObject({ step: 50, events: 500 });
 });
