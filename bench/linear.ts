@@ -4,7 +4,13 @@
  * usage: npx tsx bench/linear.ts [rows, default 200000]
  */
 import { type Item, SeededRandom } from '../src/core/index.js';
-import { fillLinearFeatures, LinearFeatures, type LinearRow, linearLearner } from '../src/linear/index.js';
+import {
+  fillLinearFeatures,
+  LinearFeatures,
+  type LinearRow,
+  linearLearner,
+  STANDARD_CROSSES,
+} from '../src/linear/index.js';
 import { ClickStatistics, STATISTICS_COLUMNS } from '../src/statistics/index.js';
 
 const n = Number(process.argv[2] ?? 200_000);
@@ -45,13 +51,13 @@ const width = STATISTICS_COLUMNS.length;
 const columns = new Float32Array(width);
 let total = 0;
 for (const row of rows) {
-  fillLinearFeatures(features, row, none);
+  fillLinearFeatures(features, row, none, STANDARD_CROSSES);
   total += features.length;
 }
 console.log(`${(total / n).toFixed(0)} features a row without statistics, crosses included`);
 
 rate('features', () => {
-  for (const row of rows) fillLinearFeatures(features, row, none);
+  for (const row of rows) fillLinearFeatures(features, row, none, STANDARD_CROSSES);
 });
 for (const options of [
   { kind: 'adaptive', bits: 22, learningRate: 0.5, priorSquares: 1 },
@@ -60,7 +66,7 @@ for (const options of [
   const learner = linearLearner(options);
   rate(`${options.kind}: features, learn`, () => {
     for (const row of rows) {
-      fillLinearFeatures(features, row, none);
+      fillLinearFeatures(features, row, none, STANDARD_CROSSES);
       learner.learn(features, row.clicked ? 1 : 0, 1);
     }
   });
@@ -80,7 +86,7 @@ rate(`all of it, statistics as ${width} inputs with their crosses`, () => {
     statistics.advance(timeMs++);
     statistics.read(row.domain, row.userFeatureIds, row.item.featureIds, columns, 0);
     statistics.update(row.domain, row.userFeatureIds, row.item.featureIds, row.clicked);
-    fillLinearFeatures(features, row, columns);
+    fillLinearFeatures(features, row, columns, STANDARD_CROSSES);
     learner.learn(features, row.clicked ? 1 : 0, 1);
   }
 });

@@ -3,7 +3,7 @@ import { isAbsolute, join } from 'node:path';
 import { type Config, configDigest, learningDifferences } from '../src/config/index.js';
 import type { EventSource, Learner } from '../src/core/index.js';
 import { FeatureHasher } from '../src/features/index.js';
-import type { LinearLearnerOptions } from '../src/linear/index.js';
+import type { LinearPartOptions } from '../src/linear/index.js';
 import { createFileSource } from '../src/sources/files/index.js';
 import { createSyntheticSource } from '../src/sources/synthetic/index.js';
 import { type ClickStatisticsOptions, STATISTICS_COLUMNS } from '../src/statistics/index.js';
@@ -19,8 +19,8 @@ import type { ConfigIdentity } from './run-state.js';
 const INITIAL_STD = 0.1;
 
 /** About 43 bytes a key: users, items, attributes and their pairs. */
+const STANDARD_LINEAR = { kind: 'adaptive', learningRate: null, bits: 20, crosses: null } as const;
 const STATISTICS: ClickStatisticsOptions = { maxKeys: 4_000_000, halfLifeMs: null };
-const LINEAR: LinearLearnerOptions = { kind: 'adaptive', bits: 20, learningRate: 0.5, priorSquares: 1 };
 
 /** From the configuration to the parts that it describes; nothing here decides anything. */
 
@@ -77,8 +77,17 @@ export function foldOptions(config: Config): FoldOptions {
     sharedFeatures: features.shared,
     dedupWindowMs: ordering.dedupWindowMs,
     statistics: model.statistics ? STATISTICS : null,
-    linear: model.linear ? LINEAR : null,
+    linear: linearOptions(model.linear),
   };
+}
+
+/** `true` is an adaptive part with the standard rate, size and crosses. */
+function linearOptions(linear: Config['model']['linear']): LinearPartOptions | null {
+  if (linear === false) return null;
+  const { kind, learningRate, bits, crosses } = linear === true ? STANDARD_LINEAR : linear;
+  return kind === 'adaptive'
+    ? { kind, bits, learningRate: learningRate ?? 0.5, priorSquares: 1, crosses }
+    : { kind, bits, alpha: learningRate ?? 0.1, beta: 1, l1: 0, l2: 1, crosses };
 }
 
 export function engineOptions({ model, training, seed }: Config): EngineOptions {
@@ -88,7 +97,7 @@ export function engineOptions({ model, training, seed }: Config): EngineOptions 
       ...dadin,
       adversary: { ...adversary, mode: adversary.mode === 'auto' ? 'governed' : adversary.mode },
       denseWidth: statistics ? STATISTICS_COLUMNS.length : 0,
-      offsetInput: linear,
+      offsetInput: linear !== false,
     },
     baseline: kind === 'dadin' ? null : { kind, width: model.width, hidden: model.hidden, ...baselines },
     optimizer: training,

@@ -2,7 +2,7 @@ import type { MixerOptions } from '../src/batching/index.js';
 import type { EvaluationOptions } from '../src/evaluation/index.js';
 import type { HistoryOptions } from '../src/history/index.js';
 import type { LabelJoinOptions } from '../src/join/index.js';
-import type { LinearLearnerOptions } from '../src/linear/index.js';
+import type { LinearPartOptions } from '../src/linear/index.js';
 import type { ClickStatisticsOptions } from '../src/statistics/index.js';
 import type { TrainingRowsOptions } from './training-rows.js';
 
@@ -26,5 +26,5 @@ export interface FoldOptions {
   /** Point-in-time click counters as inputs; null: the paper's pure model. */
   readonly statistics: ClickStatisticsOptions | null;
   /** The linear part whose logit is the model's offset; null: none. */
-  readonly linear: LinearLearnerOptions | null;
+  readonly linear: LinearPartOptions | null;
 }

@@ -128,7 +128,7 @@ export class Fold {
   settle(turn: Turn, logits: Float32Array, report: StepReport | null): Sample[] {
     for (let i = 0; i < turn.score.length; i++) {
       const sample = turn.score[i]!;
-      sample.logit = servedLogit(logits[i]!, this.#trainedSpace);
+      sample.logit = Math.fround(servedLogit(logits[i]!, this.#trainedSpace));
       sample.scoredAtStep = this.#steps;
       this.#unreported.push(sample);
     }

@@ -10,7 +10,14 @@ import {
 } from '../src/core/index.js';
 import { type FeatureHasher, ItemCatalogue } from '../src/features/index.js';
 import { UserHistories } from '../src/history/index.js';
-import { fillLinearFeatures, LinearFeatures, type LinearLearner, linearLearner } from '../src/linear/index.js';
+import {
+  type CompiledCrosses,
+  compileCrosses,
+  fillLinearFeatures,
+  LinearFeatures,
+  type LinearLearner,
+  linearLearner,
+} from '../src/linear/index.js';
 import { ClickStatistics, STATISTICS_COLUMNS } from '../src/statistics/index.js';
 import type { FoldOptions } from './fold-options.js';
 import { FrontServing } from './front-serving.js';
@@ -33,6 +40,7 @@ export class PointInTime {
   readonly #statistics: ClickStatistics | null;
   readonly #linear: LinearLearner | null;
   readonly #linearFeatures = new LinearFeatures();
+  readonly #crosses: CompiledCrosses;
   readonly serving: FrontServing;
 
   constructor(options: FoldOptions, hasher: FeatureHasher) {
@@ -43,6 +51,7 @@ export class PointInTime {
     this.#histories = new UserHistories(options.history);
     this.#statistics = options.statistics === null ? null : new ClickStatistics(options.statistics);
     this.#linear = options.linear === null ? null : linearLearner(options.linear);
+    this.#crosses = compileCrosses(options.linear?.crosses ?? null);
     this.serving = new FrontServing(this.#statistics, this.#linear);
   }
 
@@ -93,7 +102,7 @@ export class PointInTime {
       replays: 0,
     };
     if (this.#linear !== null) {
-      fillLinearFeatures(this.#linearFeatures, sample, dense);
+      fillLinearFeatures(this.#linearFeatures, sample, dense, this.#crosses);
       // as float32, the precision in which a sample is frozen
       sample.offset = Math.fround(this.#linear.predict(this.#linearFeatures));
     }
@@ -113,14 +122,14 @@ export class PointInTime {
   /** Logit of the linear part as it is now, of an impression as it was; 0 without one. */
   linearLogit(sample: Sample): number {
     if (this.#linear === null) return 0;
-    fillLinearFeatures(this.#linearFeatures, sample, sample.dense);
+    fillLinearFeatures(this.#linearFeatures, sample, sample.dense, this.#crosses);
     return this.#linear.predict(this.#linearFeatures);
   }
 
   /** The linear part learns a row as soon as it enters training. */
   learnRow({ sample, label, weight }: TrainingRow): void {
     if (this.#linear === null) return;
-    fillLinearFeatures(this.#linearFeatures, sample, sample.dense);
+    fillLinearFeatures(this.#linearFeatures, sample, sample.dense, this.#crosses);
     this.#linear.learn(this.#linearFeatures, label, weight);
   }
 

@@ -56,6 +56,7 @@ export function createPublisher(
 /** What a scorer of this configuration's model versions is built from. */
 function scorerOptions(config: Config): ScorerOptions {
   const { model, baseline } = engineOptions(config);
-  const { history, sharedFeatures, statistics, linear } = foldOptions(config);
-  return { model, baseline, history, sharedFeatures, statistics, linear };
+  const { history, sharedFeatures, statistics, linear, trainingRows } = foldOptions(config);
+  const { mode, negativeRate } = trainingRows;
+  return { model, baseline, history, sharedFeatures, statistics, linear, trainedSpace: { mode, negativeRate } };
 }

@@ -1,4 +1,5 @@
-import type { LinearLearnerOptions } from '../linear/index.js';
+import type { TrainedSpace } from '../join/index.js';
+import type { LinearPartOptions } from '../linear/index.js';
 import type { ModelOptions } from '../model/model-options.js';
 import type { ClickStatisticsOptions } from '../statistics/index.js';
 import type { ZooOptions } from '../zoo/index.js';
@@ -19,5 +20,7 @@ export interface ScorerOptions {
   /** Click counters as inputs; null: none. */
   readonly statistics: ClickStatisticsOptions | null;
   /** The linear part whose logit is the model's offset; null: none. */
-  readonly linear: LinearLearnerOptions | null;
+  readonly linear: LinearPartOptions | null;
+  /** What the model was trained on, from which its logits are corrected. */
+  readonly trainedSpace: TrainedSpace;
 }

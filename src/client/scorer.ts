@@ -1,6 +1,7 @@
 import { buildBatch } from '../batching/index.js';
 import { bug, DadinError, type ServingPart } from '../core/index.js';
 import { FeatureHasher } from '../features/index.js';
+import { servedLogit } from '../join/index.js';
 import { createFusedOps, type FusedOps } from '../kernel/fused-ops.js';
 import { RowCollector } from '../training/engine-rows.js';
 import type { VersionManifest, VersionRef } from '../versions/index.js';
@@ -52,7 +53,7 @@ export class Scorer {
         retryable: true,
       });
     }
-    const logits = this.#logits(tables, request, options);
+    const logits = this.#logits(tables, request, options).map((logit) => servedLogit(logit, options.trainedSpace));
     const probabilities = Float64Array.from(logits, (logit) => 1 / (1 + Math.exp(-logit)));
     return { version: version.number, digest: version.digest, logits, probabilities };
   }

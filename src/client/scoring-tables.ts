@@ -1,5 +1,11 @@
 import type { NamedTensor, Sample, ServingPart, ServingTable } from '../core/index.js';
-import { fillLinearFeatures, LinearFeatures, LinearScorer } from '../linear/index.js';
+import {
+  type CompiledCrosses,
+  compileCrosses,
+  fillLinearFeatures,
+  LinearFeatures,
+  LinearScorer,
+} from '../linear/index.js';
 import { ScoringRows } from '../parameters/index.js';
 import { ClickStatistics, STATISTICS_COLUMNS } from '../statistics/index.js';
 import { dadinModel, type TrainableModel, zooModel } from '../zoo/index.js';
@@ -15,6 +21,7 @@ export class ScoringTables {
   readonly #statistics: ClickStatistics | null;
   readonly #linear: LinearScorer | null;
   readonly #features = new LinearFeatures();
+  readonly #crosses: CompiledCrosses;
 
   /** `floats` makes zeros where the engine reads them best. */
   constructor(options: ScorerOptions, floats: (length: number) => Float32Array) {
@@ -23,6 +30,7 @@ export class ScoringTables {
     this.rows = new ScoringRows(this.model.rowWidth);
     this.#statistics = options.statistics === null ? null : new ClickStatistics(options.statistics);
     this.#linear = options.linear === null ? null : new LinearScorer(options.linear);
+    this.#crosses = compileCrosses(options.linear?.crosses ?? null);
   }
 
   /** Changes nothing where the part does not fit: DADIN_VERSION_UNREADABLE. */
@@ -48,7 +56,7 @@ export class ScoringTables {
     const dense = new Float32Array(this.#statistics === null ? 0 : STATISTICS_COLUMNS.length);
     this.#statistics?.read(sample.domain, sample.userFeatureIds, sample.item.featureIds, dense, 0);
     if (this.#linear === null) return { ...sample, dense };
-    fillLinearFeatures(this.#features, sample, dense);
+    fillLinearFeatures(this.#features, sample, dense, this.#crosses);
     return { ...sample, dense, offset: Math.fround(this.#linear.predict(this.#features)) };
   }
 

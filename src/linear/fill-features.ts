@@ -12,36 +12,86 @@ const CLICKED_TARGET = indexOf(4);
 const CLICKED_SOURCE = indexOf(5);
 const FIRST_STATISTIC = 16;
 
+/** What crosses are made of, in the order in which a row's features stand. `user` and `item` are the ids alone. */
+export const LINEAR_GROUPS = [
+  'domain',
+  'user',
+  'userFeatures',
+  'item',
+  'itemFeatures',
+  'historyTarget',
+  'historySource',
+  'counters',
+] as const;
+
+export type LinearGroup = (typeof LINEAR_GROUPS)[number];
+export type LinearCross = readonly [LinearGroup, LinearGroup];
+
+/** The interactions that mattered on three real streams. */
+const STANDARD: readonly LinearCross[] = [
+  ['user', 'itemFeatures'],
+  ['userFeatures', 'itemFeatures'],
+  ['user', 'domain'],
+  ['userFeatures', 'domain'],
+  ['item', 'historyTarget'],
+  ['item', 'historySource'],
+  ['domain', 'counters'],
+  ['counters', 'counters'],
+];
+
+/** Crosses as pairs of places in `LINEAR_GROUPS`. */
+export type CompiledCrosses = Uint8Array;
+
+/** Null: the standard ones. */
+export function compileCrosses(crosses: readonly LinearCross[] | null): CompiledCrosses {
+  return Uint8Array.from((crosses ?? STANDARD).flat(), (group) => LINEAR_GROUPS.indexOf(group));
+}
+
+export const STANDARD_CROSSES = compileCrosses(null);
+
+/** [groups + 1] where each group of the row at hand begins; scratch. */
+const bounds = new Int32Array(LINEAR_GROUPS.length + 1);
+
 /**
  * The row's features: bias, domain, user, item, attributes, clicked items of each domain (each 1 / sqrt(n), so that a
- * long history is no louder than a short one) and statistics; crossed user x attribute, user x domain, item x clicked
- * item, domain x statistic and statistic x statistic. `statistics` are the columns of the click counters as they stood
- * before the impression; none where they are not kept.
+ * long history is no louder than a short one) and statistics, then the crosses. `statistics` are the columns of the click
+ * counters as they stood before the impression; none where they are not kept.
  */
-export function fillLinearFeatures(features: LinearFeatures, row: LinearRow, statistics: Float32Array): void {
+export function fillLinearFeatures(
+  features: LinearFeatures,
+  row: LinearRow,
+  statistics: Float32Array,
+  crosses: CompiledCrosses,
+): void {
+  const { userFeatureIds, historyTarget, historySource } = row;
+  const { featureIds } = row.item;
   features.clear();
   features.push(BIAS, 1);
-  const domain = features.length;
+  bounds[0] = features.length;
   features.push(DOMAIN[row.domain === 1 ? 1 : 0], 1);
-  const user = features.length;
-  for (let i = 0; i < row.userFeatureIds.length; i++) features.push(indexOf(row.userFeatureIds[i]!), 1);
-  const item = features.length;
-  const { featureIds } = row.item;
+  bounds[1] = features.length;
+  features.push(indexOf(userFeatureIds[0]!), 1);
+  bounds[2] = features.length;
+  for (let i = 1; i < userFeatureIds.length; i++) features.push(indexOf(userFeatureIds[i]!), 1);
+  bounds[3] = features.length;
   features.push(indexOf(featureIds[0]!), 1);
-  const attributes = features.length;
+  bounds[4] = features.length;
   for (let i = 1; i < featureIds.length; i++) features.push(indexOf(featureIds[i]!), 1);
-  const clicked = features.length;
-  pushClicked(features, row.historyTarget, CLICKED_TARGET);
-  pushClicked(features, row.historySource, CLICKED_SOURCE);
-  const first = features.length;
+  bounds[5] = features.length;
+  pushClicked(features, historyTarget, CLICKED_TARGET);
+  bounds[6] = features.length;
+  pushClicked(features, historySource, CLICKED_SOURCE);
+  bounds[7] = features.length;
   for (let i = 0; i < statistics.length; i++) features.push(indexOf(FIRST_STATISTIC + i), statistics[i]!);
-  const end = features.length;
+  bounds[8] = features.length;
 
-  features.cross(user, item, attributes, clicked);
-  features.cross(user, item, domain, user);
-  features.cross(item, attributes, clicked, first);
-  features.cross(domain, user, first, end);
-  for (let i = first; i < end; i++) features.cross(i, i + 1, i, end);
+  for (let c = 0; c < crosses.length; c += 2) {
+    const [a, b] = [crosses[c]!, crosses[c + 1]!];
+    const [firstB, endB] = [bounds[b]!, bounds[b + 1]!];
+    // of a group with itself each pair once, squares included
+    if (a === b) for (let i = firstB; i < endB; i++) features.cross(i, i + 1, i, endB);
+    else features.cross(bounds[a]!, bounds[a + 1]!, firstB, endB);
+  }
 }
 
 function pushClicked(features: LinearFeatures, items: LinearRow['historyTarget'], salt: number): void {

@@ -31,7 +31,8 @@ export class FtrlProximal implements LinearLearner {
 
   predict({ indices, values, length }: LinearFeatures): number {
     let logit = 0;
-    for (let i = 0; i < length; i++) logit += this.weight(indices[i]!) * values[i]!;
+    // as float32, in which a model version holds weights
+    for (let i = 0; i < length; i++) logit += Math.fround(this.weight(indices[i]!)) * values[i]!;
     return logit;
   }
 

@@ -1,5 +1,11 @@
-export { type LinearLearnerOptions, linearLearner } from './create-linear-learner.js';
-export { fillLinearFeatures, type LinearRow } from './fill-features.js';
+export { type LinearLearnerOptions, type LinearPartOptions, linearLearner } from './create-linear-learner.js';
+export {
+  type CompiledCrosses,
+  compileCrosses,
+  fillLinearFeatures,
+  type LinearRow,
+  STANDARD_CROSSES,
+} from './fill-features.js';
 export { LinearFeatures } from './linear-features.js';
 export type { LinearLearner } from './linear-learner.js';
 export { LinearScorer } from './linear-scorer.js';

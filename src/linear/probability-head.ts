@@ -1,5 +1,5 @@
 import type { Sample, Stateful, StateValue } from '../core/index.js';
-import { fillLinearFeatures } from './fill-features.js';
+import { fillLinearFeatures, STANDARD_CROSSES } from './fill-features.js';
 import { LinearFeatures } from './linear-features.js';
 import { NormalizedAdaptive } from './normalized-adaptive.js';
 
@@ -17,13 +17,13 @@ export class ProbabilityHead implements Stateful {
   }
 
   logit(sample: Sample): number {
-    fillLinearFeatures(this.#features, sample, sample.dense);
+    fillLinearFeatures(this.#features, sample, sample.dense, STANDARD_CROSSES);
     return this.#learner.predict(this.#features);
   }
 
   /** `outcome`: 0 or 1. */
   learn(sample: Sample, outcome: number, weight: number): void {
-    fillLinearFeatures(this.#features, sample, sample.dense);
+    fillLinearFeatures(this.#features, sample, sample.dense, STANDARD_CROSSES);
     this.#learner.learn(this.#features, outcome, weight);
   }
 

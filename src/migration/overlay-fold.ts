@@ -8,8 +8,16 @@ interface MixerState {
   readonly [key: string]: StateValue;
 }
 
+interface LinearState {
+  readonly kind: string;
+  readonly mask: number;
+}
+
 /** Stages whose state has the form that these keys give it. */
-const FORMED_BY: Readonly<Record<string, readonly string[]>> = { evaluation: ['evaluation.bins'] };
+const FORMED_BY: Readonly<Record<string, readonly string[]>> = {
+  evaluation: ['evaluation.bins'],
+  rows: ['labels.mode', 'labels.firstLookMs', 'labels.attributionWindowMs', 'model.linear'],
+};
 const REPLAY_KEYS = ['batching.recencyRows', 'batching.reservoirRows', 'batching.replayShare'];
 
 /**
@@ -26,7 +34,7 @@ export function overlayFold(
   const entries = Object.entries(freshStages).map(([stage, empty]): [string, StateValue] => {
     const state = oldStages[stage];
     const isReformed = (FORMED_BY[stage] ?? []).some((key) => changedKeys.includes(key));
-    if (state === undefined || isReformed || kindOf(state) !== kindOf(empty)) {
+    if (state === undefined || isReformed || kindOf(state) !== kindOf(empty) || isOtherTable(stage, state, empty)) {
       // a stage that is switched off has nothing to start
       if (empty !== null) startedAnew.push(stage);
       return [stage, empty];
@@ -37,6 +45,13 @@ export function overlayFold(
     return [stage, { ...(state as MixerState), target: target!, source: source! }];
   });
   return { state: Object.fromEntries(entries), startedAnew };
+}
+
+/** A linear part of another kind or size; weights of another rate or other crosses are kept. */
+function isOtherTable(stage: string, old: StateValue, fresh: StateValue): boolean {
+  if (stage !== 'linear' || old === null || fresh === null) return false;
+  const [a, b] = [old as unknown as LinearState, fresh as unknown as LinearState];
+  return a.kind !== b.kind || a.mask !== b.mask;
 }
 
 function kindOf(value: StateValue): string {

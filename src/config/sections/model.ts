@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { count, countOrZero, freeKey, learningKey, positive, share } from '../key.js';
+import { count, countOrZero, freeKey, learningKey, partKey, positive, share } from '../key.js';
 import { baselines } from './baselines.js';
 
 const threshold = z
@@ -26,6 +26,36 @@ const adversary = z
     rampSteps: learningKey(countOrZero.default(2000), 'governed: steps over which the reversal grows; 0 is at once.'),
   })
   .prefault({});
+
+const linearGroup = z.enum([
+  'domain',
+  'user',
+  'userFeatures',
+  'item',
+  'itemFeatures',
+  'historyTarget',
+  'historySource',
+  'counters',
+]);
+
+const linearPart = z.strictObject({
+  kind: partKey(
+    z.enum(['adaptive', 'ftrl']).default('adaptive'),
+    'adaptive: normalized adaptive gradient descent, as vowpal wabbit. ftrl: FTRL-Proximal.',
+  ),
+  learningRate: partKey(positive.nullable().default(null), 'null: 0.5 (adaptive) or 0.1 (ftrl).'),
+  bits: partKey(
+    z.int().min(10).max(28).default(20),
+    'The table has 2 to the power of this many slots of 16 (adaptive) or 8 bytes (ftrl).',
+  ),
+  crosses: partKey(
+    z
+      .array(z.tuple([linearGroup, linearGroup]))
+      .nullable()
+      .default(null),
+    'Pairs of groups whose features are multiplied: [[user, itemFeatures], [item, historyTarget]]; user and item are the ids alone. null: the standard ones.',
+  ),
+});
 
 /** DADIN, algorithm.md A; the options are those of A.5 and A.7. Defaults are the preset `paper`. */
 export const model = z
@@ -87,8 +117,8 @@ export const model = z
       'Point-in-time click counters of users, items and attributes as further inputs.',
     ),
     linear: learningKey(
-      z.boolean().default(false),
-      'A linear part that learns at every event; its logit is the offset that DADIN learns on top of.',
+      z.union([z.boolean(), linearPart]).default(false),
+      'A linear part that learns at every event; its logit is the offset that DADIN learns on top of. true, or {kind, learningRate, bits, crosses}.',
     ),
   })
   .refine(({ kind, statistics }) => kind === 'dadin' || !statistics, {

@@ -75,12 +75,9 @@ export class PublishingRun {
           this.described.set(sample.item.serial, { id, features: featuresOf(itemFeatures) });
         }
         const logits = score === null ? new Float32Array(0) : this.engine.score(score);
-        for (const [i, sample] of turn.score.entries()) {
-          sample.logit = logits[i]!;
-          each(sample, this.#impressions[sample.sequence]!);
-        }
         const report = train === null ? null : this.engine.train(train, turn.eventTimeMs);
         this.fold.settle(turn, logits, report);
+        for (const sample of turn.score) each(sample, this.#impressions[sample.sequence]!);
       }
       this.#next++;
       if (due) {

@@ -23,6 +23,8 @@ function requestOf(run: PublishingRun, sample: Sample, event: ClickEvent) {
 it.each([
   ['statistics, linear part and DADIN', []],
   ['the pure model of the paper', ['model.preset=paper', 'model.width=8', 'model.hidden=[16,8]', 'batching.size=16']],
+  ['other crosses', ['model.linear={crosses: [[user, itemFeatures], [itemFeatures, historyTarget]], bits: 14}']],
+  ['FTRL, and a share of the negatives', ['model.linear={kind: ftrl}', 'labels.negativeRate=0.8']],
   ['a baseline', ['model.preset=paper', 'model.kind=din', 'model.width=8', 'model.hidden=[16,8]', 'batching.size=16']],
 ])('scores to the bit as the learner does, version by version: %s', async (_, keys) => {
   const log = new MemoryLog();

@@ -172,6 +172,10 @@ training: {guardEverySteps: 0, maxRows: 1.5}
       'a.yaml:1:28: model.hidden: must end in model.width, which is 16, and ends in 8',
     ],
     [
+      'model: {linear: {crosses: [[user, items]]}}',
+      'a.yaml:1:35: model.linear.crosses.0.1: expected domain, user, userFeatures, item, itemFeatures, historyTarget, historySource or counters, got "items" (did you mean "item"?)',
+    ],
+    [
       'labels: {mode: esDfm, attributionWindowMs: 60000}',
       'a.yaml:1:1: labels.firstLookMs: must be below labels.attributionWindowMs: the first look is before the last',
     ],

@@ -1,6 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import type { Item } from '../../../src/core/index.js';
-import { fillLinearFeatures, LinearFeatures, type LinearRow } from '../../../src/linear/index.js';
+import {
+  compileCrosses,
+  fillLinearFeatures,
+  LinearFeatures,
+  type LinearRow,
+  STANDARD_CROSSES,
+} from '../../../src/linear/index.js';
 import { crossIndex, indexOf } from '../../../src/linear/linear-features.js';
 
 function itemOf(domain: number, ...ids: number[]): Item {
@@ -22,7 +28,7 @@ function pairsOf(features: LinearFeatures): [number, number][] {
 describe('fillLinearFeatures', () => {
   it('has each namespace once and the crosses of the recipe', () => {
     const features = new LinearFeatures();
-    fillLinearFeatures(features, ROW, Float32Array.of(0.5, -2));
+    fillLinearFeatures(features, ROW, Float32Array.of(0.5, -2), STANDARD_CROSSES);
     // bias, domain, 2 user, item, 3 attributes, 3 clicked, 2 statistics; 2x3 + 2x1 + 1x3 + 1x2 + 3 crosses
     expect(features.length).toBe(1 + 1 + 2 + 1 + 3 + 3 + 2 + 6 + 2 + 3 + 2 + 3);
     const pairs = pairsOf(features);
@@ -35,17 +41,22 @@ describe('fillLinearFeatures', () => {
 
   it('leaves nothing of the row before', () => {
     const features = new LinearFeatures();
-    fillLinearFeatures(features, ROW, new Float32Array(10).fill(1));
-    fillLinearFeatures(features, { ...ROW, historySource: [] }, new Float32Array(0));
+    fillLinearFeatures(features, ROW, new Float32Array(10).fill(1), STANDARD_CROSSES);
+    fillLinearFeatures(features, { ...ROW, historySource: [] }, new Float32Array(0), STANDARD_CROSSES);
     const fresh = new LinearFeatures();
-    fillLinearFeatures(fresh, { ...ROW, historySource: [] }, new Float32Array(0));
+    fillLinearFeatures(fresh, { ...ROW, historySource: [] }, new Float32Array(0), STANDARD_CROSSES);
     expect(pairsOf(features)).toEqual(pairsOf(fresh));
   });
 
   it('tells a clicked item from the candidate, and the two domains apart', () => {
     const only = (row: Partial<LinearRow>): number[] => {
       const features = new LinearFeatures();
-      fillLinearFeatures(features, { ...ROW, historyTarget: [], historySource: [], ...row }, new Float32Array(0));
+      fillLinearFeatures(
+        features,
+        { ...ROW, historyTarget: [], historySource: [], ...row },
+        new Float32Array(0),
+        STANDARD_CROSSES,
+      );
       return pairsOf(features).map(([index]) => index);
     };
     const plain = new Set(only({}));
@@ -55,6 +66,25 @@ describe('fillLinearFeatures', () => {
     expect(source).toHaveLength(2);
     expect(target).not.toContain(source[0]);
     expect(only({ domain: 0 })[1]).not.toBe(only({ domain: 1 })[1]);
+  });
+
+  it('crosses the groups asked for, and no others', () => {
+    const features = new LinearFeatures();
+    const pairs = [
+      ['userFeatures', 'historySource'],
+      ['itemFeatures', 'itemFeatures'],
+    ] as const;
+    fillLinearFeatures(features, ROW, new Float32Array(0), compileCrosses(pairs));
+    const attributes = [3001, 3002, 3003].map((id) => indexOf(id));
+    const crossed = pairsOf(features)
+      .slice(11)
+      .map(([index]) => index);
+    expect(crossed).toEqual([
+      crossIndex(indexOf(1002), features.indices[10]!),
+      ...attributes.flatMap((a, i) => attributes.slice(i).map((b) => crossIndex(a, b))),
+    ]);
+    fillLinearFeatures(features, ROW, new Float32Array(0), compileCrosses([]));
+    expect(features.length).toBe(11);
   });
 
   it('grows without losing features', () => {

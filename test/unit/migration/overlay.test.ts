@@ -119,6 +119,19 @@ describe('a race', () => {
   });
 });
 
+describe('the linear part', () => {
+  const state = (kind: string, mask: number) => ({ linear: { kind, mask } });
+
+  it('keeps its weights under another rate or other crosses, and starts anew as another kind or size', () => {
+    const kept = overlayFold(state('adaptive', 7), state('adaptive', 7), ['model.linear']);
+    expect(kept.startedAnew).toEqual([]);
+    for (const fresh of [state('ftrl', 7), state('adaptive', 15)]) {
+      const { state: next, startedAnew } = overlayFold(fresh, state('adaptive', 7), ['model.linear']);
+      expect([next, startedAnew]).toEqual([fresh, ['linear']]);
+    }
+  });
+});
+
 describe('the front half', () => {
   const old = {
     histories: { a: 1 },
