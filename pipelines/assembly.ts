@@ -1,5 +1,4 @@
 import { availableParallelism } from 'node:os';
-import { isAbsolute, join } from 'node:path';
 import { type Config, configDigest, learningDifferences } from '../src/config/index.js';
 import type { EventSource, Learner } from '../src/core/index.js';
 import { FeatureHasher } from '../src/features/index.js';
@@ -10,7 +9,10 @@ import { type ClickStatisticsOptions, STATISTICS_COLUMNS } from '../src/statisti
 import { type EngineOptions, startLearner } from '../src/training/index.js';
 import { Fold } from './fold.js';
 import type { FoldOptions } from './fold-options.js';
+import { connectTopics } from './kafka-input.js';
 import type { ConfigIdentity } from './run-state.js';
+
+export { resolvePath } from './resolve-path.js';
 
 /**
  * Bi-interaction multiplies embeddings pairwise: .01 would start learning very late; .05 to .2 work (algorithm A.5, number
@@ -24,10 +26,21 @@ const STATISTICS: ClickStatisticsOptions = { maxKeys: 4_000_000, halfLifeMs: nul
 
 /** From the configuration to the parts that it describes; nothing here decides anything. */
 
-export async function createSource(config: Config, baseDirectory: string): Promise<EventSource> {
-  return config.input.kind === 'files'
-    ? await createFileSource(config.input.files, { baseDirectory, sortMemoryBytes: config.ordering.sortMemoryBytes })
-    : createSyntheticSource(config.input.synthetic);
+/** A log with an end: topics end where they end now. `notice` hears what a user should know of brokers and lost records. */
+export async function createSource(
+  config: Config,
+  baseDirectory: string,
+  notice: (message: string) => void = (message) => process.stderr.write(`${message}\n`),
+): Promise<EventSource> {
+  const { input, ordering } = config;
+  switch (input.kind) {
+    case 'files':
+      return await createFileSource(input.files, { baseDirectory, sortMemoryBytes: ordering.sortMemoryBytes });
+    case 'kafka':
+      return await connectTopics(config, { baseDirectory, bounded: true, notice });
+    case 'synthetic':
+      return createSyntheticSource(input.synthetic);
+  }
 }
 
 export async function createFold(config: Config): Promise<Fold> {
@@ -49,10 +62,6 @@ export function configIdentity(config: Config): ConfigIdentity {
     // a checkpoint of this product holds a whole, validated configuration
     differences: (other) => learningDifferences(config, other as Config),
   };
-}
-
-export function resolvePath(path: string, baseDirectory: string): string {
-  return isAbsolute(path) ? path : join(baseDirectory, path);
 }
 
 export function foldOptions(config: Config): FoldOptions {

@@ -98,6 +98,11 @@ export class Fold {
     return turns;
   }
 
+  /** Whether the event was folded before, as far as ids are remembered; an event without an id cannot be told. */
+  hasLearned({ domain, eventId, row }: ClickEvent): boolean {
+    return row < 0 && this.#duplicates[DOMAIN_CODE[domain]].has(eventId);
+  }
+
   /** A record that could not be decoded, or came too late: counted, never learned from. */
   reject(partition: number, position: bigint, isLate: boolean): void {
     this.positions.done(partition, position, Number.NEGATIVE_INFINITY);

@@ -3,7 +3,7 @@ import type { Config } from '../src/config/index.js';
 import { readSecret } from '../src/config/index.js';
 import { DadinError } from '../src/core/index.js';
 import type { KafkaConnection, KafkaSasl, KafkaTls } from '../src/kafka/index.js';
-import { resolvePath } from './assembly.js';
+import { resolvePath } from './resolve-path.js';
 
 /** Where secrets and certificates are looked for. */
 export interface SecretPlaces {

@@ -68,6 +68,8 @@ export interface LearningRunParts {
   readonly fold: Fold;
   readonly learner: Learner;
   readonly state: RunState;
+  /** Saves the state, with what else must happen then; the state alone where it is left out. */
+  readonly checkpoint?: LearnParts['checkpoint'];
   readonly publisher: Publisher | null;
   readonly outputs: RunOutputs;
   readonly resumedFrom: string | null;
@@ -89,8 +91,13 @@ export class LearningRun {
   }
 
   /** Learns until the reading ends, then takes a checkpoint. */
-  async through(source: EventSource, order: ReorderBuffer, reading: (source: EventSource) => Reading): Promise<void> {
-    const { fold, learner, state, publisher, outputs, stop, observer } = this.#parts;
+  async through(
+    source: EventSource,
+    order: ReorderBuffer,
+    reading: (source: EventSource) => Reading,
+    stop: AbortSignal = this.#parts.stop,
+  ): Promise<void> {
+    const { fold, learner, state, checkpoint = state, publisher, outputs, observer } = this.#parts;
     const bare: LearnParts = {
       source,
       reading,
@@ -99,7 +106,7 @@ export class LearningRun {
       learner,
       deadLetters: (records) => outputs.reject(records),
       room: () => outputs.room(),
-      checkpoint: publisher === null ? state : publishingBefore(state, publisher),
+      checkpoint: publisher === null ? checkpoint : publishingBefore(checkpoint, publisher),
       stop,
     };
     const parts = observer.around?.(bare) ?? bare;

@@ -1,6 +1,6 @@
-import { CheckpointDirectory } from '../src/checkpoint/index.js';
+import { CheckpointDirectory, journalPath, readJournal } from '../src/checkpoint/index.js';
 import type { Config } from '../src/config/index.js';
-import { DadinError } from '../src/core/index.js';
+import { DadinError, type Decision } from '../src/core/index.js';
 import { ReorderBuffer } from '../src/ordering/index.js';
 import { configIdentity, createFold, createLearner, createSource, resolvePath } from './assembly.js';
 import { closingAtEnd } from './closing.js';
@@ -9,6 +9,7 @@ import { openKafkaPublisher } from './kafka-outputs.js';
 import { LearningRun, type RunObserver, type RunSummary } from './learning-run.js';
 import { createPublisher, createVersionSink } from './publishing.js';
 import { BoundedReading } from './reading.js';
+import { type Restored, restoreNewest } from './restoring.js';
 import { RunOutputs } from './run-outputs.js';
 import { RunState, type SinkLengths } from './run-state.js';
 
@@ -22,6 +23,8 @@ export interface ReplayOptions {
   /** Aborted by a signal: stop before the next event, write a checkpoint, sum up. */
   readonly stop: AbortSignal;
   readonly observer: RunObserver;
+  /** Path of a live run's journal whose decisions are followed, to repeat that run. */
+  readonly journal?: string;
 }
 
 /**
@@ -41,7 +44,7 @@ export async function replay(config: Config, options: ReplayOptions): Promise<Ru
             config.checkpoint.keep,
           );
     if (directory !== null) atEnd(() => directory.release());
-    const source = await createSource(config, baseDirectory);
+    const source = await createSource(config, baseDirectory, (message) => observer.notice(message));
     atEnd(() => source.close());
     const fold = await createFold(config);
     const learner = await createLearner(config);
@@ -79,16 +82,28 @@ export async function replay(config: Config, options: ReplayOptions): Promise<Ru
     const run = new LearningRun({ config, fold, learner, state, publisher, outputs, resumedFrom, stop, observer });
     const order = new ReorderBuffer(config.ordering, fold.positions.starts(), fold.eventTimeMs);
     const from = fold.positions.next();
-    await run.through(inFullChunks(source), order, (read) => new BoundedReading(read, order, from, stop, []));
+    const decisions = await decisionsOf(directory, options);
+    // a topic's chunks end at gaps, which are nobody's choice
+    const chunks = config.input.kind === 'kafka' ? source : inFullChunks(source);
+    await run.through(chunks, order, (read) => new BoundedReading(read, order, from, stop, decisions));
     return await run.sumUp();
   });
+}
+
+/** What a live run over the same log decided; a run that goes on from its checkpoints must follow it. */
+async function decisionsOf(
+  directory: CheckpointDirectory | null,
+  { journal, resume }: ReplayOptions,
+): Promise<readonly Decision[]> {
+  if (journal !== undefined) return await readJournal(journal);
+  return directory === null || resume === 'never' ? [] : await readJournal(journalPath(directory.path));
 }
 
 async function resume(
   directory: CheckpointDirectory | null,
   state: RunState,
   { resume, observer }: ReplayOptions,
-): Promise<{ path: string; lengths: SinkLengths } | null> {
+): Promise<Restored | null> {
   if (resume === 'never') return null;
   if (directory === null) {
     if (resume === 'auto') return null;
@@ -97,15 +112,11 @@ async function resume(
       remedy: 'name one with --checkpoints DIR or checkpoint.directory',
     });
   }
-  const { checkpoint, skipped } = await directory.newest();
-  for (const { path, error } of skipped) observer.notice(`passed over ${path}: ${error.message}`);
-  if (checkpoint === null) {
-    if (resume === 'auto' && skipped.length === 0) return null;
-    throw new DadinError('DADIN_CHECKPOINT_UNREADABLE', `${directory.path} holds no readable checkpoint`, {
-      step: 'restore',
-      got: skipped.length === 0 ? 'an empty directory' : `${skipped.length} damaged ones`,
-      remedy: 'start without --resume to learn anew',
-    });
-  }
-  return { path: checkpoint.path, lengths: await state.restore(checkpoint) };
+  const restored = await restoreNewest(directory, state, (message) => observer.notice(message));
+  if (restored !== null || resume === 'auto') return restored;
+  throw new DadinError('DADIN_CHECKPOINT_UNREADABLE', `${directory.path} holds no readable checkpoint`, {
+    step: 'restore',
+    got: 'an empty directory',
+    remedy: 'start without --resume to learn anew',
+  });
 }

@@ -28,7 +28,7 @@ export type SinkLengths = Readonly<Record<string, number>>;
 export class RunState {
   readonly #fold: Fold;
   readonly #learner: Learner;
-  readonly #directory: CheckpointDirectory | null;
+  #directory: CheckpointDirectory | null;
   readonly #schedule: CheckpointSchedule;
   readonly #config: ConfigIdentity;
   readonly #sinkLengths: () => Promise<SinkLengths>;
@@ -53,6 +53,11 @@ export class RunState {
     this.#config = config;
     this.#sinkLengths = sinkLengths;
     this.#publisher = publisher;
+  }
+
+  /** From now on checkpoints go there. */
+  writeTo(directory: CheckpointDirectory): void {
+    this.#directory = directory;
   }
 
   /** Folder of the checkpoint written or restored last. */
@@ -105,10 +110,13 @@ export class RunState {
     this.#newestPath = join(this.#directory.path, nameOf(manifest.number));
   }
 
-  /** Puts fold and learner where the checkpoint stands; returns the sinks' lengths there. */
-  async restore(checkpoint: Checkpoint): Promise<SinkLengths> {
+  /**
+   * Puts fold and learner where the checkpoint stands; returns the sinks' lengths there. Learning keys must be the same
+   * but for those that `mayDiffer`.
+   */
+  async restore(checkpoint: Checkpoint, mayDiffer: (key: string) => boolean = () => false): Promise<SinkLengths> {
     const { manifest } = checkpoint;
-    const differences = this.#config.differences(manifest.config);
+    const differences = this.#config.differences(manifest.config).filter((key) => !mayDiffer(key));
     if (differences.length > 0) {
       throw new DadinError('DADIN_CHECKPOINT_MISMATCH', `${checkpoint.path} was learned under another configuration`, {
         step: 'restore',

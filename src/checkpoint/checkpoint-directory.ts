@@ -45,14 +45,17 @@ export class CheckpointDirectory {
     this.#newest = newest;
   }
 
-  /** Takes the directory for this process. `DADIN_CHECKPOINT_LOCKED` when another one has it. */
-  static async own(path: string, keep: number): Promise<CheckpointDirectory> {
+  /**
+   * Takes the directory for this process. `DADIN_CHECKPOINT_LOCKED` when another one has it, unless it is to be taken over:
+   * the other one can then write nothing more (`DADIN_FENCED`).
+   */
+  static async own(path: string, keep: number, held: 'refuse' | 'takeOver' = 'refuse'): Promise<CheckpointDirectory> {
     try {
       await mkdir(path, { recursive: true });
     } catch (cause) {
       throw new DadinError('DADIN_CHECKPOINT_WRITE', `cannot create ${path}`, { step: 'checkpoint', cause });
     }
-    const lock = await DirectoryLock.acquire(path);
+    const lock = held === 'takeOver' ? await DirectoryLock.takeOver(path) : await DirectoryLock.acquire(path);
     for (const name of await readdir(path)) {
       if (name.startsWith('.writing-')) await rm(join(path, name), { recursive: true, force: true });
     }
@@ -92,10 +95,12 @@ export class CheckpointDirectory {
       for (const [name, bytes] of Object.entries(files)) await writeSynced(join(writing, name), bytes);
       await writeSynced(join(writing, 'manifest.json'), Buffer.from(`${JSON.stringify(manifest, null, 2)}\n`));
       await syncFolder(writing);
+      await this.#assertHeld();
       await rename(writing, folder);
       await syncFolder(this.#path);
     } catch (cause) {
       await rm(writing, { recursive: true, force: true });
+      await this.#assertHeld(); // a successor clears away what its predecessor had begun
       const full = (cause as NodeJS.ErrnoException).code === 'ENOSPC';
       throw new DadinError('DADIN_CHECKPOINT_WRITE', full ? 'the disk is full' : `cannot write ${folder}`, {
         step: 'checkpoint',
@@ -126,6 +131,14 @@ export class CheckpointDirectory {
 
   async release(): Promise<void> {
     await this.#lock.release();
+  }
+
+  async #assertHeld(): Promise<void> {
+    if (await this.#lock.isHeld()) return;
+    throw new DadinError('DADIN_FENCED', `another learner has taken ${this.#path} over`, {
+      step: 'checkpoint',
+      remedy: 'start it again: it will stand by, and go on from the newest checkpoint when its turn comes',
+    });
   }
 
   async #prune(): Promise<void> {

@@ -1,4 +1,5 @@
-import { open, readFile, rm } from 'node:fs/promises';
+import { open, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { DadinError } from '../core/index.js';
 
@@ -13,12 +14,28 @@ export class DirectoryLock {
     this.#path = path;
   }
 
+  /**
+   * Takes the lock whoever holds it: for one whom others have agreed to be the owner (a consumer group). Who held it finds
+   * out before he writes.
+   */
+  static async takeOver(directory: string): Promise<DirectoryLock> {
+    const path = join(directory, 'LOCK');
+    const writing = `${path}.${hostname()}-${process.pid}`;
+    try {
+      await writeFile(writing, JSON.stringify(await thisProcess()));
+      await rename(writing, path);
+    } catch (cause) {
+      throw new DadinError('DADIN_CHECKPOINT_WRITE', `cannot lock ${directory}`, { step: 'checkpoint', cause });
+    }
+    return new DirectoryLock(path);
+  }
+
   static async acquire(directory: string): Promise<DirectoryLock> {
     const path = join(directory, 'LOCK');
     for (let attempt = 0; attempt < 3; attempt++) {
       try {
         const file = await open(path, 'wx');
-        await file.writeFile(JSON.stringify({ pid: process.pid, started: await startedAt(process.pid) }));
+        await file.writeFile(JSON.stringify(await thisProcess()));
         await file.close();
         return new DirectoryLock(path);
       } catch (cause) {
@@ -43,12 +60,19 @@ export class DirectoryLock {
     });
   }
 
+  /** Whether this process still holds it. */
+  async isHeld(): Promise<boolean> {
+    const [owner, own] = [await readOwner(this.#path), await thisProcess()];
+    return owner !== null && owner.host === own.host && owner.pid === own.pid && owner.started === own.started;
+  }
+
   async release(): Promise<void> {
-    await rm(this.#path, { force: true });
+    if (await this.isHeld()) await rm(this.#path, { force: true });
   }
 }
 
 interface Owner {
+  readonly host: string;
   readonly pid: number;
   readonly started: string | null;
 }
@@ -56,10 +80,16 @@ interface Owner {
 async function readOwner(path: string): Promise<Owner | null> {
   try {
     const owner = JSON.parse(await readFile(path, 'utf8')) as Partial<Owner>;
-    return typeof owner.pid === 'number' ? { pid: owner.pid, started: owner.started ?? null } : null;
+    return typeof owner.pid === 'number'
+      ? { host: owner.host ?? hostname(), pid: owner.pid, started: owner.started ?? null }
+      : null;
   } catch {
     return null; // gone, or torn by a crash: no owner that could be named
   }
+}
+
+async function thisProcess(): Promise<Owner> {
+  return { host: hostname(), pid: process.pid, started: await startedAt(process.pid) };
 }
 
 /** Start time of a live process in clock ticks since boot (field 22 of /proc/PID/stat); null when there is none. */

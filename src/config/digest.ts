@@ -26,8 +26,8 @@ function learningLeaves(config: unknown): Leaves {
   const leaves: [string, string][] = [];
   collect(jsonSchema(), config, '', leaves);
   const { input } = config as { readonly input?: { readonly kind?: unknown } };
-  const unused = input?.kind === 'files' ? 'input.synthetic.' : 'input.files.';
-  return new Map(leaves.filter(([path]) => !path.startsWith(unused)).sort(([a], [b]) => (a < b ? -1 : 1)));
+  const isUsed = (path: string): boolean => !path.startsWith('input.') || path.startsWith(`input.${input?.kind}.`);
+  return new Map(leaves.filter(([path]) => isUsed(path)).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 function collect(node: SchemaNode, value: unknown, path: string, leaves: [string, string][]): void {

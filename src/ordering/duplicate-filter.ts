@@ -31,6 +31,11 @@ export class DuplicateFilter implements Stateful {
     return true;
   }
 
+  /** Whether the id is remembered; remembers nothing. */
+  has(eventId: string): boolean {
+    return this.#young.has(eventId) || this.#old.has(eventId);
+  }
+
   get dropped(): number {
     return this.#dropped;
   }

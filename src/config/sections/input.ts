@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { count, freeKey, learningKey, milliseconds, partKey, positive, seed, share } from '../key.js';
 import { fileInput } from './columns.js';
+import { kafkaInput } from './kafka-input.js';
 
 const flipped = partKey(share, 'Share of the target topics whose vector flips.');
 const at = partKey(share, 'Where the drift starts, as a share of the stream.');
@@ -81,9 +82,14 @@ const synthetic = z
 
 export const input = z
   .strictObject({
-    kind: freeKey(z.enum(['synthetic', 'files']).default('synthetic'), 'Where events come from.'),
+    kind: freeKey(z.enum(['synthetic', 'files', 'kafka']).default('synthetic'), 'Where events come from.'),
     synthetic,
     files: z.array(fileInput).default([]),
+    kafka: kafkaInput,
+  })
+  .refine(({ kind, kafka }) => kind !== 'kafka' || kafka.topics.length > 0, {
+    path: ['kafka', 'topics'],
+    message: 'must list at least one topic when input.kind is kafka',
   })
   .refine(({ kind, files }) => kind !== 'files' || files.length > 0, {
     path: ['files'],
