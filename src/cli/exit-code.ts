@@ -21,8 +21,10 @@ const EXIT_OF_PREFIX: readonly (readonly [prefix: string, exit: number])[] = [
   ['DADIN_BACKEND_', EXIT.learner],
   ['DADIN_LEARNER_', EXIT.learner],
   ['DADIN_SINK_', EXIT.output],
+  ['DADIN_SERVER_', EXIT.output],
   ['DADIN_KAFKA_', EXIT.input],
   ['DADIN_FENCED', EXIT.output],
+  ['DADIN_REGISTRY_', EXIT.input],
   ['DADIN_VERSION_', EXIT.output],
 ];
 

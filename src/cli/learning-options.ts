@@ -1,7 +1,9 @@
 import { dirname, resolve } from 'node:path';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { type Config, loadConfig, parseConfig, printConfig } from '../config/index.js';
 import { DadinError } from '../core/index.js';
+import { reportFiles } from './report-files.js';
+import { wholeNumber } from './whole-number.js';
 
 /** Options that `replay` and `run` share. */
 export interface LearningFlags {
@@ -14,6 +16,9 @@ export interface LearningFlags {
   readonly metrics?: string;
   readonly report?: string;
   readonly json: boolean;
+  readonly page?: boolean;
+  readonly port?: number;
+  readonly logFormat: 'text' | 'json';
   readonly printConfig: boolean;
 }
 
@@ -33,6 +38,14 @@ export function addLearningOptions(command: Command): Command {
       '--report <file>',
       'HTML page with the pictures of the run; keeps its points beside it where --metrics names no file',
     )
+    .option(
+      '--port <n>',
+      'serve live page, health and metrics on this port (server.port); 0: any free one',
+      wholeNumber(0),
+    )
+    .addOption(
+      new Option('--log-format <format>', 'progress and notices on stderr').choices(['text', 'json']).default('text'),
+    )
     .option('--json', 'print the summary as one JSON object on stdout and nothing else there', false)
     .option('--print-config', 'print the configuration with all defaults and overrides, and stop', false);
 }
@@ -46,6 +59,7 @@ export async function configOf(flags: LearningFlags): Promise<{ config: Config; 
     ...fromFlag('sinks.predictions', flags.predictions),
     ...fromFlag('sinks.deadLetters', flags.deadLetters),
     ...fromFlag('sinks.metrics', flags.metrics ?? metricsBeside(flags.report)),
+    ...(flags.port !== undefined ? [`server.port=${flags.port}`] : flags.page ? ['server.port=0'] : []),
   ];
   const given = { env: process.env, overrides };
   if (flags.config !== undefined) {
@@ -71,7 +85,7 @@ export function showConfig(config: Config): void {
 
 /** A report is drawn from a metrics file. */
 function metricsBeside(report: string | undefined): string | undefined {
-  return report === undefined ? undefined : `${report.replace(/\.html$/, '')}.metrics.jsonl`;
+  return report === undefined ? undefined : reportFiles(report).metrics;
 }
 
 /** Paths on the command line start from the working directory, those in a file from the file. */
@@ -79,6 +93,7 @@ function fromFlag(key: string, path: string | undefined): string[] {
   return path === undefined ? [] : [`${key}=${JSON.stringify(resolve(path))}`];
 }
 
-function collect(value: string, previous: readonly string[]): string[] {
+/** Parser of an option that may be repeated. */
+export function collect(value: string, previous: readonly string[]): string[] {
   return [...previous, value];
 }

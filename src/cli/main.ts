@@ -6,6 +6,7 @@ import { initCommand } from './init-command.js';
 import { inspectCommand } from './inspect-command.js';
 import { migrateCommand } from './migrate-command.js';
 import { replayCommand } from './replay-command.js';
+import { reportCommand } from './report-command.js';
 import { runCommand } from './run-command.js';
 import { schemaCommand } from './schema-command.js';
 import { simulateCommand } from './simulate-command.js';
@@ -33,6 +34,7 @@ function program(): Command {
     .addCommand(initCommand())
     .addCommand(validateCommand())
     .addCommand(inspectCommand())
+    .addCommand(reportCommand())
     .addCommand(compareCommand())
     .addCommand(migrateCommand())
     .addCommand(schemaCommand());

@@ -2,7 +2,12 @@
  * Aborts on the first SIGINT or SIGTERM, so that the run ends with a checkpoint and exit code 0; a second one ends the
  * process at once (the newest checkpoint stands).
  */
-export function stopOnSignals(onStop: (signal: string) => void): { signal: AbortSignal; release(): void } {
+export function stopOnSignals(onStop: (signal: string) => void): {
+  signal: AbortSignal;
+  /** Stops as a first signal does; `why` is told. */
+  now(why: string): void;
+  release(): void;
+} {
   const controller = new AbortController();
   const stop = (name: NodeJS.Signals): void => {
     if (controller.signal.aborted) process.exit(name === 'SIGINT' ? 130 : 143);
@@ -13,6 +18,11 @@ export function stopOnSignals(onStop: (signal: string) => void): { signal: Abort
   process.on('SIGTERM', stop);
   return {
     signal: controller.signal,
+    now(why) {
+      if (controller.signal.aborted) return;
+      onStop(why);
+      controller.abort();
+    },
     release() {
       process.off('SIGINT', stop);
       process.off('SIGTERM', stop);

@@ -1,2 +1,7 @@
-export { htmlReport } from './html-report.js';
-export type { MetricsPoint } from './series.js';
+export { type Chart, OPERATION_CHARTS, qualityCharts } from './charts.js';
+export { type Column, OPERATION_COLUMNS, PLACE_COLUMNS, QUALITY_COLUMNS } from './columns.js';
+export { htmlReport, type ReportedRun } from './html-report.js';
+export { driftMarks, type MetricsPoint, qualityPoint, readMetricsPoints } from './metrics-points.js';
+export { fromCsv, type SeriesTable, seriesTable, toCsv } from './series-table.js';
+export { ThinnedSeries } from './thinned-series.js';
+export { chartScript, chartStyle, webFile } from './web-assets.js';

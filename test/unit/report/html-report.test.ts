@@ -1,7 +1,20 @@
 import { describe, expect, it } from 'vitest';
 import { Evaluation } from '../../../src/evaluation/index.js';
-import { htmlReport, type MetricsPoint } from '../../../src/report/index.js';
-import { charts, thinned } from '../../../src/report/series.js';
+import {
+  driftMarks,
+  fromCsv,
+  htmlReport,
+  type MetricsPoint,
+  OPERATION_CHARTS,
+  OPERATION_COLUMNS,
+  QUALITY_COLUMNS,
+  qualityCharts,
+  qualityPoint,
+  type ReportedRun,
+  seriesTable,
+  toCsv,
+} from '../../../src/report/index.js';
+import { thinned } from '../../../src/report/series-table.js';
 import { stepReport } from '../step-report.js';
 
 const OPTIONS = { window: { maxRows: 100, minPositives: 10, spanMs: 0 }, bins: 64 };
@@ -10,54 +23,107 @@ function points(n: number): MetricsPoint[] {
   const evaluation = new Evaluation(OPTIONS);
   return Array.from({ length: n }, (_, i) => {
     const label = i % 3 === 0 ? 1 : 0;
-    evaluation.update('target', { logit: label + Math.sin(i), label, eventTimeMs: i, coldUser: false, newItem: false });
+    evaluation.update('target', {
+      logit: label + Math.sin(i),
+      label,
+      eventTimeMs: i,
+      coldUser: false,
+      newItem: false,
+      userId: 'u',
+    });
     return { ...stepReport(i, 32), lossDomain: 0.69, events: i * 32, eventTimeMs: i, domains: evaluation.summary() };
   });
 }
 
-const input = (n: number, title = 'a run') => ({
-  title,
-  facts: [['Events', '1']] as const,
-  table: { header: ['', 'AUC'], rows: [['target', '0.8']] },
-  points: points(n),
-  ceiling: { target: 0.9, source: null },
-  config: 'name: <x>',
-});
+function run(n: number, name = 'a run'): ReportedRun {
+  return {
+    name,
+    facts: [['Events', '1']],
+    table: { header: ['', 'AUC'], rows: [['target', '0.8']] },
+    quality: seriesTable(QUALITY_COLUMNS, points(n).map(qualityPoint)),
+    operation: null,
+    marks: [],
+    ceiling: { target: 0.9, source: null },
+    config: 'name: <x>',
+  };
+}
 
 describe('html report', () => {
-  it('is one self-contained page of at most 1 MB, however long the run was', async () => {
-    const html = await htmlReport(input(5000));
-    expect(Buffer.byteLength(html)).toBeLessThanOrEqual(1_000_000);
-    expect(html).not.toMatch(/(?:src|href)\s*=\s*["']?(?:https?:)?\/\//);
-    expect(html).toContain('1250 of 5000 points are drawn');
-  });
-
-  it('shows hostile names as text', async () => {
-    const html = await htmlReport(input(3, '</title><script>alert(1)</script>'));
-    expect(html).not.toContain('<script>alert(1)');
-    expect(html).toContain('name: &lt;x&gt;');
-  });
-
-  it('draws what the metrics say', () => {
-    const data = points(40);
-    const [auc, , adversary] = charts(data, { target: 0.9, source: null });
-    expect(auc!.columns[0]).toEqual(data.map((p) => p.events));
-    expect(auc!.columns[1]).toEqual(data.map((p) => p.domains.target.window.auc));
-    expect(auc!.marks).toEqual([{ label: 'ceiling, target', y: 0.9 }]);
-    expect(adversary!.columns[1]!.every((y) => Math.abs(y! - 1) < 1e-9)).toBe(true);
-    for (const [low, value, high] of data.map((_, i) => [3, 1, 4].map((column) => auc!.columns[column]![i]))) {
-      if (low === null || value === null || high === null) continue;
-      expect(low).toBeLessThanOrEqual(value!);
-      expect(high).toBeGreaterThanOrEqual(value!);
+  it('is one self-contained page of at most 1 MB, however long the runs were', async () => {
+    const long = run(4000);
+    const { columns } = seriesTable(OPERATION_COLUMNS, []);
+    const operation = { columns, rows: Array.from({ length: 2000 }, (_, i) => columns.map(() => 1e8 * Math.sin(i))) };
+    for (const runs of [
+      [{ ...long, operation }],
+      [
+        { ...long, operation },
+        { ...long, operation, name: 'another' },
+      ],
+    ]) {
+      const html = await htmlReport('title', runs);
+      expect(Buffer.byteLength(html)).toBeLessThanOrEqual(1_000_000);
+      expect(html).not.toMatch(/(?:src|href)\s*=\s*["']?(?:https?:)?\/\//);
+      expect(html).toMatch(/\d+ of \d+ points are drawn/);
     }
   });
 
-  it('thins evenly and keeps the newest point', () => {
-    const kept = thinned(
-      Array.from({ length: 1001 }, (_, i) => i),
-      100,
-    );
+  it('shows hostile names as text', async () => {
+    const html = await htmlReport('</title><script>alert(1)</script>', [run(3)]);
+    expect(html).not.toContain('<script>alert(1)');
+    expect(html).toContain('name: &lt;x&gt;');
+  });
+});
+
+describe('series', () => {
+  it('are what the metrics say', () => {
+    const data = points(40);
+    const { columns, rows } = seriesTable(QUALITY_COLUMNS, data.map(qualityPoint));
+    const column = (key: string) => rows.map((row) => row[columns.indexOf(key)]!);
+    expect(column('events')).toEqual(data.map((p) => p.events));
+    expect(column('targetAuc')).toEqual(data.map((p) => p.domains.target.window.auc));
+    expect(column('globalLoss').every((ratio) => Math.abs(ratio - 0.69 / 0.69) < 1e-9)).toBe(true);
+    expect(column('targetAucLow').filter((low) => low !== null).length).toBeGreaterThan(30);
+    for (let i = 0; i < data.length; i++) {
+      const [low, auc, high] = ['targetAucLow', 'targetAuc', 'targetAucHigh'].map((key) => column(key)[i] ?? null);
+      if (low === null || auc === null || high === null) continue;
+      expect(low).toBeLessThanOrEqual(auc!);
+      expect(high).toBeGreaterThanOrEqual(auc!);
+    }
+  });
+
+  it('have a column for every line that a chart draws', () => {
+    const known = new Set([...QUALITY_COLUMNS, ...OPERATION_COLUMNS].map(({ key }) => key));
+    for (const { lines } of [...qualityCharts({ target: 0.9, source: 0.8 }, true), ...OPERATION_CHARTS])
+      for (const { key, band = [] } of lines) for (const column of [key, ...band]) expect(known).toContain(column);
+  });
+
+  it('thin evenly and keep the newest point', () => {
+    const rows = Array.from({ length: 1001 }, (_, i) => [i]);
+    const kept = thinned({ columns: ['x'], rows }, 100).rows;
     expect(kept.length).toBeLessThanOrEqual(100);
-    expect(kept.at(-1)).toBe(1000);
+    expect(kept.at(-1)).toEqual([1000]);
+  });
+
+  it('come back from CSV to the bit', () => {
+    const table = {
+      columns: ['a', 'b'],
+      rows: [
+        [1, null],
+        [Math.PI, -1e-17],
+        [null, 1e21],
+      ],
+    };
+    expect(fromCsv(toCsv(table))).toEqual(table);
+  });
+
+  it('mark each drift alarm where it is first counted', () => {
+    const [first, second] = points(2);
+    const { domains } = second!;
+    const alarmed = {
+      ...second!,
+      domains: { ...domains, source: { ...domains.source, drift: { ...domains.source.drift, alarms: 1 } } },
+    };
+    const marks = driftMarks([first!, alarmed, alarmed]);
+    expect(marks.map(({ text, events }) => [text, events])).toEqual([['drift, source', 32]]);
   });
 });

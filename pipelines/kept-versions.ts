@@ -1,0 +1,66 @@
+import type { Config } from '../src/config/index.js';
+import type { EvaluationSummary } from '../src/evaluation/index.js';
+import { listDirectory } from '../src/inspection/checkpoint-report.js';
+import { VersionDirectory } from '../src/versions/index.js';
+import { resolvePath } from './resolve-path.js';
+
+/** A checkpoint or a model version, as a list shows it. */
+export interface ListedVersion {
+  readonly name: string;
+  /** Name of the one that it goes back to; null for the first. */
+  readonly parent: string | null;
+  readonly step: number;
+  readonly eventTimeMs: number | null;
+  /** Rolling AUC when it was written; null where a class was missing. */
+  readonly aucTarget: number | null;
+  readonly aucSource: number | null;
+  readonly note: string | null;
+}
+
+/** What lies in the run's directories now, oldest first; empty where none is configured or none is there yet. */
+export async function keptVersions(
+  { checkpoint, publish }: Config,
+  baseDirectory: string,
+): Promise<{ readonly checkpoints: ListedVersion[]; readonly models: ListedVersion[] }> {
+  const [checkpoints, models] = await Promise.all([
+    checkpoint.directory === null ? [] : listedCheckpoints(resolvePath(checkpoint.directory, baseDirectory)),
+    publish.directory === null ? [] : listedModels(resolvePath(publish.directory, baseDirectory)),
+  ]);
+  return { checkpoints, models };
+}
+
+async function listedCheckpoints(path: string): Promise<ListedVersion[]> {
+  const listed = await listDirectory(path).catch(() => []); // none yet
+  return listed.flatMap(({ manifest, damage }) =>
+    manifest === null
+      ? [{ name: 'damaged', parent: null, step: 0, eventTimeMs: null, aucTarget: null, aucSource: null, note: damage }]
+      : [
+          {
+            name: `checkpoint ${manifest.number}`,
+            parent: manifest.parent === null ? null : String(manifest.parent),
+            step: manifest.step,
+            eventTimeMs: manifest.eventTimeMs,
+            ...aucs(manifest.metrics),
+            note: manifest.migratedFrom === undefined ? null : `migrated from ${manifest.migratedFrom.checkpoint}`,
+          },
+        ],
+  );
+}
+
+async function listedModels(path: string): Promise<ListedVersion[]> {
+  const kept = await new VersionDirectory(path).kept();
+  return kept.map(({ number, manifest }) => ({
+    name: `model ${number}`,
+    parent: manifest.parent === null ? null : String(manifest.parent.number),
+    step: manifest.step,
+    eventTimeMs: manifest.eventTimeMs,
+    ...aucs(manifest.metrics),
+    note: manifest.kind,
+  }));
+}
+
+/** This product writes the evaluation's summary into its manifests. */
+function aucs(metrics: unknown): Pick<ListedVersion, 'aucTarget' | 'aucSource'> {
+  const { target, source } = metrics as EvaluationSummary;
+  return { aucTarget: target.window.auc, aucSource: source.window.auc };
+}

@@ -1,0 +1,2 @@
+export { LiveFeed } from './live-feed.js';
+export { RunServer } from './run-server.js';
