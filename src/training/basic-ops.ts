@@ -31,6 +31,8 @@ type Elementary =
 export interface BasicOps<T> extends Pick<Ops<T>, Elementary> {
   /** A constant that outlives every scope, made at its first use. */
   constant(key: string, rows: number, cols: number, make: () => Float32Array): T;
+  /** Sum of the parts, all [n,m]. */
+  sum(parts: readonly T[]): T;
   /** Sum of the parts, all [n,m], then ReLU. */
   reluOfSum(parts: readonly T[]): T;
   /** x [n,m] times y on every row (y [1,m]) or on every column (y [n,1]). */

@@ -18,19 +18,21 @@ export function attention<T>(ops: BasicOps<T>, input: AttentionInput<T>): Attent
       saved: [],
     };
   }
-  const mapped = ops.matmul(items, ops.sliceColumns(W, 0, d), false, true); // [U,d]
-  const base = ops.matmul(ops.concatColumns([q, p]), ops.sliceColumns(W, d, 2 * d), false, true); // [B,d]
+  const [Wr, Wqp, Wx] = [ops.sliceColumns(W, 0, d), ops.sliceColumns(W, d, 2 * d), ops.sliceColumns(W, 3 * d, d)];
+  const qp = ops.concatColumns([q, p]); // [B,2d]
+  const mapped = ops.matmul(items, Wr, false, true); // [U,d]
+  const base = ops.matmul(qp, Wqp, false, true); // [B,d]
   const r = ops.gatherItems(items, history); // [N,d]
   const qAt = ops.gatherRows(q, history); // [N,d]
   const x = ops.multiply(r, qAt); // [N,d]
   const hidden = ops.reluOfSum([
-    ops.matmul(x, ops.sliceColumns(W, 3 * d, d), false, true),
+    ops.matmul(x, Wx, false, true),
     ops.gatherItems(mapped, history),
     ops.gatherRows(base, history),
   ]); // [N,d]
   const scores = ops.download(ops.matmul(hidden, h, false, true), new Float32Array(n)); // [N]
   const beta = ops.upload(softmax(scores, history), n, 1);
-  return { pooled: ops.weightedBag(items, history, beta), beta, saved: [r, qAt, x, hidden] };
+  return { pooled: ops.weightedBag(items, history, beta), beta, saved: [r, qAt, x, hidden, qp, Wr, Wqp, Wx] };
 }
 
 export function attentionGrad<T>(
@@ -39,7 +41,7 @@ export function attentionGrad<T>(
   output: AttentionOutput<T>,
   dPooled: T,
 ): AttentionGrad<T> {
-  const { items, history, q, p, W, h } = input;
+  const { items, history, q, h } = input;
   const [rows, d] = ops.shape(q);
   const [count] = ops.shape(items);
   const n = history.items.length;
@@ -47,7 +49,8 @@ export function attentionGrad<T>(
     const zeros = (r: number, c: number) => ops.upload(new Float32Array(r * c), r, c);
     return { dItems: zeros(count, d), dq: zeros(rows, d), dp: zeros(rows, d), dW: zeros(d, 4 * d), dh: zeros(1, d) };
   }
-  const [r, qAt, x, hidden] = output.saved as readonly [T, T, T, T]; // each [N,d]
+  // four of [N,d], [B,2d], then the column blocks of W
+  const [r, qAt, x, hidden, qp, Wr, Wqp, Wx] = output.saved as readonly [T, T, T, T, T, T, T, T];
   const dBeta = ops.sumColumns(ops.multiply(r, ops.gatherRows(dPooled, history))); // [N,1]
   const beta = ops.download(output.beta, new Float32Array(n));
   const dScores = ops.upload(softmaxGrad(beta, ops.download(dBeta, new Float32Array(n)), history), n, 1); // [N,1]
@@ -55,20 +58,18 @@ export function attentionGrad<T>(
   const dHidden = ops.reluGrad(ops.matmul(dScores, h, false, false), hidden); // [N,d]
   const dMapped = ops.scatterItems(dHidden, history, count); // [U,d]
   const dBase = ops.scatterRows(dHidden, history); // [B,d]
-  const dx = ops.matmul(dHidden, ops.sliceColumns(W, 3 * d, d), false, false); // [N,d]
-  const dqp = ops.matmul(dBase, ops.sliceColumns(W, d, 2 * d), false, false); // [B,2d]
+  const dx = ops.matmul(dHidden, Wx, false, false); // [N,d]
+  const dqp = ops.matmul(dBase, Wqp, false, false); // [B,2d]
 
-  const dItems = ops.add(
-    ops.add(
-      ops.matmul(dMapped, ops.sliceColumns(W, 0, d), false, false),
-      ops.weightedBagGrad(dPooled, history, output.beta, count),
-    ),
+  const dItems = ops.sum([
+    ops.matmul(dMapped, Wr, false, false),
+    ops.weightedBagGrad(dPooled, history, output.beta, count),
     ops.scatterItems(ops.multiply(dx, qAt), history, count),
-  ); // [U,d]
+  ]); // [U,d]
   const dq = ops.add(ops.scatterRows(ops.multiply(dx, r), history), ops.sliceColumns(dqp, 0, d)); // [B,d]
   const dW = ops.concatColumns([
     ops.matmul(dMapped, items, true, false),
-    ops.matmul(dBase, ops.concatColumns([q, p]), true, false),
+    ops.matmul(dBase, qp, true, false),
     ops.matmul(dHidden, x, true, false),
   ]); // [d,4d]
   return { dItems, dq, dp: ops.sliceColumns(dqp, d, d), dW, dh: ops.matmul(dScores, hidden, true, false) };

@@ -1,85 +1,106 @@
 import type { BasicOps } from './basic-ops.js';
 
 /**
- * Operations on a row of four blocks, [B,4d]. One number a block becomes d equal columns by a product with a constant
- * matrix of ones and zeros, whose transpose adds a block's columns up; so nothing needs a third dimension.
+ * Operations on a row of four blocks, [B,4d], in plain loops over downloaded values: composed of a tensor library's
+ * operations they are some twenty passes over memory, which take longer than two crossings.
  */
 
 /** m = z4 (1, v_u, v_t, v_s) blockwise: z4 [B,4d], v [B,3] -> [B,4d]. */
 export function scaleBlocks<T>(ops: BasicOps<T>, z4: T, v: T): T {
-  return ops.multiply(z4, blockFactors(ops, z4, v));
+  const [rows, cols] = ops.shape(z4);
+  const d = cols / 4;
+  const x = downloaded(ops, z4);
+  const weights = downloaded(ops, v);
+  for (let i = 0; i < rows; i++) {
+    for (let k = 0; k < 3; k++) {
+      const weight = weights[3 * i + k]!;
+      const start = i * cols + (k + 1) * d;
+      for (let j = start; j < start + d; j++) x[j] = x[j]! * weight;
+    }
+  }
+  return ops.upload(x, rows, cols);
 }
 
 export function scaleBlocksGrad<T>(ops: BasicOps<T>, z4: T, v: T, dm: T): { readonly dz4: T; readonly dv: T } {
-  const [, cols] = ops.shape(z4);
-  return {
-    dz4: ops.multiply(dm, blockFactors(ops, z4, v)), // [B,4d]
-    dv: ops.matmul(ops.multiply(dm, z4), lastThreeBlocks(ops, cols), false, true), // [B,3]
-  };
+  const [rows, cols] = ops.shape(z4);
+  const d = cols / 4;
+  const x = downloaded(ops, z4);
+  const weights = downloaded(ops, v);
+  const gradient = downloaded(ops, dm);
+  const dv = new Float32Array(rows * 3);
+  for (let i = 0; i < rows; i++) {
+    for (let k = 0; k < 3; k++) {
+      const weight = weights[3 * i + k]!;
+      const start = i * cols + (k + 1) * d;
+      let sum = 0;
+      for (let j = start; j < start + d; j++) {
+        const g = gradient[j]!;
+        sum += g * x[j]!;
+        gradient[j] = g * weight;
+      }
+      dv[3 * i + k] = sum;
+    }
+  }
+  return { dz4: ops.upload(gradient, rows, cols), dv: ops.upload(dv, rows, 3) };
 }
 
 /** z = sum of x_i * x_j over the six pairs of blocks x_i = c_i m_i (paper equation 7, without its cancellation). */
 export function biInteraction<T>(ops: BasicOps<T>, m: T, c: T): T {
-  const { x, front, back } = pairs(ops, m, c);
-  const within = ops.add(ops.multiply(x[0], x[1]), ops.multiply(x[2], x[3]));
-  return ops.add(ops.multiply(front, back), within); // [B,d]
+  const [rows, cols] = ops.shape(m);
+  const d = cols / 4;
+  const x = downloaded(ops, m);
+  const [c0, c1, c2, c3] = factors(ops, c);
+  const z = new Float32Array(rows * d);
+  for (let i = 0; i < rows; i++) {
+    let at = i * cols;
+    for (let j = i * d; j < (i + 1) * d; j++, at++) {
+      const x0 = c0 * x[at]!;
+      const x1 = c1 * x[at + d]!;
+      const x2 = c2 * x[at + 2 * d]!;
+      const x3 = c3 * x[at + 3 * d]!;
+      z[j] = (x0 + x1) * (x2 + x3) + (x0 * x1 + x2 * x3);
+    }
+  }
+  return ops.upload(z, rows, d);
 }
 
 export function biInteractionGrad<T>(ops: BasicOps<T>, m: T, c: T, dz: T): { readonly dm: T; readonly dc: T } {
-  const [, cols] = ops.shape(m);
-  const { x, front, back, factors } = pairs(ops, m, c);
-  // dz / dx_i = the sum of the three other blocks
-  const others = ops.concatColumns([
-    ops.add(x[1], back),
-    ops.add(x[0], back),
-    ops.add(x[3], front),
-    ops.add(x[2], front),
-  ]);
-  const dx = ops.multiply(ops.concatColumns([dz, dz, dz, dz]), others); // [B,4d]
-  const dcWide = ops.sumRows(ops.multiply(dx, m)); // [1,4d]
-  return { dm: ops.multiplyBroadcast(dx, factors), dc: ops.matmul(dcWide, allBlocks(ops, cols), false, true) };
-}
-
-interface Pairs<T> {
-  /** [B,d] each */
-  readonly x: readonly [T, T, T, T];
-  /** x_0 + x_1 and x_2 + x_3 [B,d] */
-  readonly front: T;
-  readonly back: T;
-  /** c, each d times [1,4d] */
-  readonly factors: T;
-}
-
-function pairs<T>(ops: BasicOps<T>, m: T, c: T): Pairs<T> {
-  const [, cols] = ops.shape(m);
+  const [rows, cols] = ops.shape(m);
   const d = cols / 4;
-  const factors = ops.matmul(c, allBlocks(ops, cols), false, false); // [1,4d]
-  const wide = ops.multiplyBroadcast(m, factors); // [B,4d]
-  const block = (i: number) => ops.sliceColumns(wide, i * d, d);
-  const x = [block(0), block(1), block(2), block(3)] as const;
-  return { x, front: ops.add(x[0], x[1]), back: ops.add(x[2], x[3]), factors };
+  const x = downloaded(ops, m);
+  const gradient = downloaded(ops, dz);
+  const [c0, c1, c2, c3] = factors(ops, c);
+  let [s0, s1, s2, s3] = [0, 0, 0, 0];
+  for (let i = 0; i < rows; i++) {
+    let at = i * cols;
+    for (let j = i * d; j < (i + 1) * d; j++, at++) {
+      const [m0, m1, m2, m3] = [x[at]!, x[at + d]!, x[at + 2 * d]!, x[at + 3 * d]!];
+      const [x0, x1, x2, x3] = [c0 * m0, c1 * m1, c2 * m2, c3 * m3];
+      const g = gradient[j]!;
+      // dz / dx_i = the sum of the three other blocks
+      const d0 = g * (x1 + (x2 + x3));
+      const d1 = g * (x0 + (x2 + x3));
+      const d2 = g * (x3 + (x0 + x1));
+      const d3 = g * (x2 + (x0 + x1));
+      s0 += d0 * m0;
+      s1 += d1 * m1;
+      s2 += d2 * m2;
+      s3 += d3 * m3;
+      x[at] = c0 * d0;
+      x[at + d] = c1 * d1;
+      x[at + 2 * d] = c2 * d2;
+      x[at + 3 * d] = c3 * d3;
+    }
+  }
+  return { dm: ops.upload(x, rows, cols), dc: ops.upload(Float32Array.of(s0, s1, s2, s3), 1, 4) };
 }
 
-/** (1, v_u, v_t, v_s), each d times: [B,4d]. */
-function blockFactors<T>(ops: BasicOps<T>, z4: T, v: T): T {
-  const [, cols] = ops.shape(z4);
-  const first = ops.constant(`first block ${cols}`, 1, cols, () => new Float32Array(cols).fill(1, 0, cols / 4));
-  return ops.addBias(ops.matmul(v, lastThreeBlocks(ops, cols), false, false), first, false);
+function downloaded<T>(ops: BasicOps<T>, x: T): Float32Array {
+  const [rows, cols] = ops.shape(x);
+  return ops.download(x, new Float32Array(rows * cols));
 }
 
-/** [3,4d]: row k has ones in block k + 1. */
-function lastThreeBlocks<T>(ops: BasicOps<T>, cols: number): T {
-  return ops.constant(`last three blocks ${cols}`, 3, cols, () => indicator(3, cols, 1));
-}
-
-/** [4,4d]: row k has ones in block k. */
-function allBlocks<T>(ops: BasicOps<T>, cols: number): T {
-  return ops.constant(`all blocks ${cols}`, 4, cols, () => indicator(4, cols, 0));
-}
-
-function indicator(rows: number, cols: number, firstBlock: number): Float32Array {
-  const ones = new Float32Array(rows * cols);
-  const d = cols / 4;
-  for (let k = 0; k < rows; k++) ones.fill(1, k * cols + (k + firstBlock) * d, k * cols + (k + firstBlock + 1) * d);
-  return ones;
+function factors<T>(ops: BasicOps<T>, c: T): readonly [number, number, number, number] {
+  const [c0, c1, c2, c3] = downloaded(ops, c);
+  return [c0!, c1!, c2!, c3!];
 }

@@ -97,11 +97,13 @@ export class NativeOps implements BasicOps<NativeMatrix> {
   }
 
   reluOfSum(parts: readonly NativeMatrix[]): NativeMatrix {
-    const first = parts[0]!;
-    if (parts.length === 1) return this.#unary('Relu', first);
-    const attributes = this.#attributes.sum(parts.length);
+    return this.#unary('Relu', parts.length === 1 ? parts[0]! : this.sum(parts));
+  }
+
+  sum(parts: readonly NativeMatrix[]): NativeMatrix {
+    const { rows, cols } = parts[0]!;
     const ids = parts.map((part) => part.id);
-    return this.#unary('Relu', this.#run('AddN', attributes, ids, first.rows, first.cols));
+    return this.#run('AddN', this.#attributes.sum(parts.length), ids, rows, cols);
   }
 
   reluGrad(dy: NativeMatrix, y: NativeMatrix): NativeMatrix {

@@ -8,7 +8,7 @@ import type { ModelChoice, StepSlice } from './slice-messages.js';
 import type { SliceThreads } from './slice-threads.js';
 
 /** Fewer rows than this a thread are scored faster than they are handed over. */
-const MIN_SCORED_ROWS = 64;
+const MIN_SCORED_ROWS = 32;
 
 /** A slice of the step at hand: this thread's, or one that a helper works on. */
 interface Part {

@@ -85,7 +85,11 @@ export class WasmOps implements BasicOps<Matrix> {
   }
 
   reluOfSum(parts: readonly Matrix[]): Matrix {
-    return this.#tf.relu(parts.reduce((sum, part) => this.add(sum, part)));
+    return this.#tf.relu(this.sum(parts));
+  }
+
+  sum(parts: readonly Matrix[]): Matrix {
+    return parts.reduce((sum, part) => this.add(sum, part));
   }
 
   reluGrad(dy: Matrix, y: Matrix): Matrix {
