@@ -32,8 +32,14 @@ module.exports = {
     {
       name: 'adapters-import-stages-only',
       severity: 'error',
-      from: { path: '^src/(kafka|sources|sinks|training|client|server|telemetry|report|kernel)/' },
+      from: { path: '^src/(kafka|registry|sources|sinks|training|client|server|telemetry|report|kernel)/' },
       to: { path: '^(src/(config|cli|experiments|verify)/|pipelines/)' },
+    },
+    {
+      name: 'versions-import-core-and-checkpoint-only',
+      severity: 'error',
+      from: { path: '^src/versions/' },
+      to: { path: '^(src/|pipelines/)', pathNot: '^src/(versions|core|checkpoint)/' },
     },
     { name: 'nothing-imports-cli', severity: 'error', from: { pathNot: '^src/cli/' }, to: { path: '^src/cli/' } },
     {

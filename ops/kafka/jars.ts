@@ -42,3 +42,29 @@ export async function exists(path: string): Promise<boolean> {
     () => false,
   );
 }
+
+/** Runs on JDK 17; 3.x wants 21. */
+const REGISTRY_VERSION = '2.6.13.Final';
+
+/** Folder of the Apicurio schema registry, where it has been fetched. */
+export const REGISTRY = join(CACHE, `apicurio-${REGISTRY_VERSION}`);
+
+/** Fetches the registry (142 MB) through Maven and unpacks it, unless it is there. */
+export async function fetchRegistry(): Promise<string> {
+  if (await exists(REGISTRY)) return REGISTRY;
+  const partial = `${REGISTRY}.partial-${process.pid}`;
+  await mkdir(partial, { recursive: true });
+  const artifact = `io.apicurio:apicurio-registry-app:${REGISTRY_VERSION}:tar.gz:all`;
+  await run('mvn', [
+    '--batch-mode',
+    '--quiet',
+    'dependency:copy',
+    `-Dartifact=${artifact}`,
+    `-DoutputDirectory=${partial}`,
+  ]);
+  const archive = join(partial, `apicurio-registry-app-${REGISTRY_VERSION}-all.tar.gz`);
+  await run('tar', ['-xzf', archive, '-C', partial]);
+  await rm(archive);
+  await rename(partial, REGISTRY);
+  return REGISTRY;
+}

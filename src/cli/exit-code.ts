@@ -16,6 +16,7 @@ const EXIT_OF_PREFIX: readonly (readonly [prefix: string, exit: number])[] = [
   ['DADIN_CONFIG_', EXIT.usage],
   ['DADIN_USAGE', EXIT.usage],
   ['DADIN_SOURCE_', EXIT.input],
+  ['DADIN_POSITION_', EXIT.input],
   ['DADIN_ORDER_', EXIT.input],
   ['DADIN_CHECKPOINT_', EXIT.checkpoint],
   ['DADIN_BACKEND_', EXIT.learner],

@@ -1,4 +1,4 @@
 export { createMissingTopics, EventProducer, type ProducedEvent } from './event-producer.js';
 export { KafkaPublisher } from './publisher.js';
-export { DeadLetterTopic, MetricsTopic, type Outgoing, PredictionsTopic } from './topics.js';
+export { DeadLetterTopic, MetricsTopic, PredictionsTopic } from './topics.js';
 export { TransactionalProducer } from './transactional-producer.js';

@@ -4,7 +4,7 @@ import { type MetricsRecord, metricsJson } from '../metrics-record.js';
 import type { OutgoingRecord } from './outgoing-queue.js';
 
 /** Where topics hand their records: the publisher, in the order added. */
-export interface Outgoing {
+interface Outgoing {
   add(record: OutgoingRecord): void;
 }
 

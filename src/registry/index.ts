@@ -1,0 +1,2 @@
+export { DirectoryRegistry } from './directory-registry.js';
+export { HttpRegistry } from './http-registry.js';
