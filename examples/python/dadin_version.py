@@ -260,6 +260,10 @@ def score(version, request):
     scorer = version.manifest["scorer"]
     if scorer["baseline"] is not None:
         raise ValueError("this example reads DADIN, not the baselines")
+    if scorer["trainedSpace"]["mode"] != "wait" or scorer["trainedSpace"]["negativeRate"] != 1:
+        raise ValueError("this example does not correct logits for sampled or delayed labels")
+    if scorer["linear"] is not None and scorer["linear"].get("crosses") is not None:
+        raise ValueError("this example knows the default crosses only")
     shared = set(scorer["sharedFeatures"])
 
     def item_ids(item, domain):

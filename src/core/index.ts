@@ -4,6 +4,7 @@ export * from './errors.js';
 export * from './event.js';
 export * from './generational-map.js';
 export * from './learner.js';
+export * from './named-tensor.js';
 export * from './ops.js';
 export * from './random.js';
 export * from './sample.js';

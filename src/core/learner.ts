@@ -1,3 +1,4 @@
+import type { NamedTensor } from './named-tensor.js';
 import type { SampleBatch } from './sample-batch.js';
 import type { ServingPart } from './serving.js';
 import type { StateValue } from './stateful.js';
@@ -37,13 +38,6 @@ export interface RaceReport {
   readonly gain: number | null;
   readonly gainLow: number | null;
   readonly gainHigh: number | null;
-}
-
-/** Named arrays as they lie in a safetensors file. */
-export interface NamedTensor {
-  readonly name: string;
-  readonly shape: readonly number[];
-  readonly data: Float32Array | Float64Array | Int32Array | Uint8Array | Uint32Array;
 }
 
 /** The learner's part of the fold, split as a checkpoint is: serving weights, optimizer slots, the rest. */

@@ -1,4 +1,4 @@
-import type { NamedTensor } from './learner.js';
+import type { NamedTensor } from './named-tensor.js';
 
 /** Rows of a table by id. */
 export interface ServingTable {

@@ -15,7 +15,7 @@ export interface GateOptions {
 }
 
 /** Prequential figures of one domain's rolling window. Null where a class is missing. */
-export interface GateFigures {
+interface GateFigures {
   readonly rows: number;
   readonly positives: number;
   readonly auc: number | null;

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { DadinError } from '../core/index.js';
 
 /** Format of model versions; a reader refuses a newer one. */
-export const VERSION_FORMAT = 1;
+const VERSION_FORMAT = 1;
 
 /** Chunks are records of the topic form; brokers refuse batches of about 1 MB. */
 const CHUNK_BYTES = 900_000;
