@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { DadinError } from '../core/index.js';
 import { compareCommand } from './compare-command.js';
 import { EXIT, exitCodeOf } from './exit-code.js';
+import { experimentCommand } from './experiment-command.js';
 import { initCommand } from './init-command.js';
 import { inspectCommand } from './inspect-command.js';
 import { migrateCommand } from './migrate-command.js';
@@ -31,6 +32,7 @@ function program(): Command {
     .addCommand(replayCommand())
     .addCommand(runCommand())
     .addCommand(simulateCommand())
+    .addCommand(experimentCommand())
     .addCommand(initCommand())
     .addCommand(validateCommand())
     .addCommand(inspectCommand())

@@ -1,6 +1,6 @@
 import { crossEntropy, sigmoid } from './cross-entropy.js';
 import type { LossInput } from './loss-input.js';
-import type { ModelOptions } from './model-options.js';
+import type { LossOptions } from './model-options.js';
 
 export interface DiscriminatorLosses {
   /** L_d, L_d1, L_d0; an empty set gives 0 */
@@ -21,7 +21,7 @@ export interface DiscriminatorLosses {
  * is, is added to `dLogit`.
  */
 export function discriminatorLosses(
-  options: ModelOptions,
+  options: LossOptions,
   [lambda2, lambda3]: readonly [number, number],
   input: LossInput & { readonly products: Float64Array },
   dLogit: Float64Array,
@@ -82,7 +82,7 @@ function classSets(logit: Float64Array, threshold: number): Uint8Array {
 
 /** [B] what each row counts in discriminator k's mean; rows outside its set count 0, an empty set is all 0. */
 function rowShares(
-  balance: ModelOptions['domainBalance'],
+  balance: LossOptions['domainBalance'],
   domain: ArrayLike<number>,
   set: Uint8Array,
   k: number,

@@ -1,7 +1,7 @@
 import { crossEntropy, sigmoid } from './cross-entropy.js';
 import { type DiscriminatorLosses, discriminatorLosses } from './discriminator-losses.js';
 import type { LossInput } from './loss-input.js';
-import { lossWeights, type ModelOptions } from './model-options.js';
+import { type LossOptions, lossWeights } from './model-options.js';
 
 export interface Losses {
   readonly label: number;
@@ -19,7 +19,7 @@ export interface Losses {
  * Losses of algorithm A.2 and their gradients of A.3, the sum over rows divided by B whatever the weights are. Plain
  * float64 loops over downloaded columns, the same for every engine.
  */
-export function computeLosses(options: ModelOptions, input: LossInput): Losses {
+export function computeLosses(options: LossOptions, input: LossInput): Losses {
   const { logit, label, weight } = input;
   const B = logit.length;
   const [lambda1, lambda2, lambda3] = lossWeights(options);

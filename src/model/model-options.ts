@@ -51,6 +51,20 @@ export interface ModelOptions {
   readonly offsetInput: boolean;
 }
 
+/** What the losses read of them. */
+export type LossOptions = Pick<
+  ModelOptions,
+  | 'lambda1'
+  | 'lambda2'
+  | 'lambda3'
+  | 'alpha'
+  | 'ablation'
+  | 'adversary'
+  | 'classScale'
+  | 'domainBalance'
+  | 'detachYhat'
+>;
+
 /** What an ablation leaves of the model (algorithm A.7). */
 export interface ModelParts {
   readonly attention: boolean;
@@ -71,7 +85,7 @@ export function modelParts({ ablation }: ModelOptions): ModelParts {
 }
 
 /** Weights of the three losses after the ablation: lambda1, lambda2, lambda3. */
-export function lossWeights(options: ModelOptions): readonly [number, number, number] {
+export function lossWeights(options: LossOptions): readonly [number, number, number] {
   const { ablation, adversary } = options;
   const off = ablation === 9 || adversary.mode === 'off';
   return [options.lambda1, off || ablation === 7 ? 0 : options.lambda2, off || ablation === 8 ? 0 : options.lambda3];
