@@ -10,6 +10,9 @@ import { RowWindow } from '../src/evaluation/row-window.js';
 const WINDOW = 100_000;
 const byRows: WindowPolicy = { maxRows: WINDOW, minPositives: Number.POSITIVE_INFINITY, spanMs: 0 };
 
+/** More than the sample of users that the user AUC follows. */
+const users = Array.from({ length: 20_000 }, (_, i) => `u${i}`);
+
 interface Rows {
   readonly logits: Float32Array;
   readonly labels: Uint8Array;
@@ -82,7 +85,14 @@ function speed(): void {
     const all = perSecond(1e6, () => {
       for (let i = 0; i < rows.logits.length; i++) {
         const label = rows.labels[i] as 0 | 1;
-        metrics.update({ logit: rows.logits[i]!, label, eventTimeMs: i, coldUser: i % 8 === 0, newItem: i % 16 === 0 });
+        metrics.update({
+          userId: users[i % users.length]!,
+          logit: rows.logits[i]!,
+          label,
+          eventTimeMs: i,
+          coldUser: i % 8 === 0,
+          newItem: i % 16 === 0,
+        });
       }
     });
     console.log(`  DomainMetrics ${show(all)}   (rolling exact, whole run, slices, drift)`);

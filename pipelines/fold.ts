@@ -139,6 +139,7 @@ export class Fold {
     }
     for (const sample of turn.matured) {
       this.evaluation.update(domainOf(sample.domain), {
+        userId: sample.userId,
         logit: sample.logit,
         label: sample.label === 1 ? 1 : 0,
         eventTimeMs: sample.eventTimeMs,

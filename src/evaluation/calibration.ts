@@ -17,8 +17,12 @@ export class Calibration implements Stateful {
   readonly #predicted = new CompensatedSum();
 
   add(logit: number, label: 0 | 1): void {
+    this.addProbability(sigmoid(Math.fround(logit)), label);
+  }
+
+  addProbability(probability: number, label: 0 | 1): void {
     this.#clicks += label;
-    this.#predicted.add(sigmoid(Math.fround(logit)));
+    this.#predicted.add(probability);
   }
 
   remove(logit: number, label: 0 | 1): void {

@@ -1,6 +1,9 @@
 import { bug, type Stateful, type StateValue } from '../core/index.js';
-import { sigmoid } from './calibration.js';
+import { type JudgedRow, judgedRow } from './judged-row.js';
 import { type LogitBins, logitBin, sameBins } from './logit-bins.js';
+
+/** Groups of equal mass in published figures. */
+export const ECE_GROUPS = 15;
 
 interface EqualMassEceState {
   readonly [key: string]: StateValue;
@@ -29,11 +32,14 @@ export class EqualMassEce implements Stateful {
   }
 
   add(logit: number, label: 0 | 1): void {
-    const score = Math.fround(logit);
-    const bin = logitBin(score, this.#bins);
+    this.addJudged(judgedRow(logit, label));
+  }
+
+  addJudged({ logit, probability, label }: JudgedRow): void {
+    const bin = logitBin(logit, this.#bins);
     this.#rows[bin]!++;
     this.#clicks[bin]! += label;
-    this.#predicted[bin]! += sigmoid(score);
+    this.#predicted[bin]! += probability;
   }
 
   /** A late label: the row's prediction stands, its click comes or goes. */
@@ -50,30 +56,9 @@ export class EqualMassEce implements Stateful {
     }
   }
 
-  /** `groups` of equal mass, the k-th ending at row floor(k n / groups); a bin across a border is shared in proportion. */
+  /** Over `groups` of equal mass; null without rows. */
   error(groups: number): number | null {
-    const rows = this.#rows.reduce((sum, count) => sum + count, 0);
-    if (rows === 0) return null;
-    let group = 1;
-    let room = Math.floor(rows / groups);
-    let gap = 0;
-    let total = 0;
-    for (let b = 0; b < this.#bins.bins; b++) {
-      const inBin = this.#rows[b]!;
-      let left = inBin;
-      while (left > 0) {
-        const taken = Math.min(left, room);
-        gap += ((this.#predicted[b]! - this.#clicks[b]!) * taken) / inBin;
-        left -= taken;
-        room -= taken;
-        if (room > 0) continue;
-        total += Math.abs(gap);
-        gap = 0;
-        room = Math.floor(((group + 1) * rows) / groups) - Math.floor((group * rows) / groups);
-        group++;
-      }
-    }
-    return total / rows;
+    return equalMassError({ rows: this.#rows, clicks: this.#clicks, predicted: this.#predicted }, groups);
   }
 
   snapshot(): StateValue {
@@ -90,4 +75,41 @@ export class EqualMassEce implements Stateful {
     this.#clicks = clicks.slice();
     this.#predicted = predicted.slice();
   }
+}
+
+/** Rows of like score in ascending order of it, [bins] each: rows, clicks, sum of predicted probabilities. */
+export interface ScoredBins {
+  readonly rows: ArrayLike<number>;
+  readonly clicks: ArrayLike<number>;
+  readonly predicted: ArrayLike<number>;
+}
+
+/**
+ * sum over groups of |predicted clicks - clicks|, over rows; the k-th of `groups` ends at row floor(k n / groups), a bin
+ * across a border is shared in proportion. Null without rows.
+ */
+export function equalMassError({ rows, clicks, predicted }: ScoredBins, groups: number): number | null {
+  let total = 0;
+  for (let b = 0; b < rows.length; b++) total += rows[b]!;
+  if (total === 0) return null;
+  let group = 1;
+  let room = Math.floor(total / groups);
+  let gap = 0;
+  let error = 0;
+  for (let b = 0; b < rows.length; b++) {
+    const inBin = rows[b]!;
+    let left = inBin;
+    while (left > 0) {
+      const taken = Math.min(left, room);
+      gap += ((predicted[b]! - clicks[b]!) * taken) / inBin;
+      left -= taken;
+      room -= taken;
+      if (room > 0) continue;
+      error += Math.abs(gap);
+      gap = 0;
+      room = Math.floor(((group + 1) * total) / groups) - Math.floor((group * total) / groups);
+      group++;
+    }
+  }
+  return error / total;
 }

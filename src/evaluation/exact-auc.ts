@@ -1,6 +1,12 @@
 import { bug, type Stateful, type StateValue } from '../core/index.js';
-import { Placements } from './placements.js';
 import { SortedFloats } from './sorted-floats.js';
+
+/** Counts of rows by score, ascending: [groups] each. */
+export interface ScoreGroups {
+  readonly scores: Float32Array;
+  readonly positives: Uint32Array;
+  readonly negatives: Uint32Array;
+}
 
 interface ExactAucState {
   readonly [key: string]: StateValue;
@@ -61,11 +67,17 @@ export class ExactAuc implements Stateful {
     return pairs === 0 ? null : this.#twiceU / (2 * pairs);
   }
 
-  /** DeLong's standard error in O(rows); null with fewer than two rows of a class. */
-  standardError(): number | null {
+  /** Rows of equal score, ascending; O(rows). */
+  groups(): ScoreGroups {
     const positives = this.#positives.toArray();
     const negatives = this.#negatives.toArray();
-    const placements = new Placements(positives.length, negatives.length);
+    const most = positives.length + negatives.length;
+    const groups = {
+      scores: new Float32Array(most),
+      positives: new Uint32Array(most),
+      negatives: new Uint32Array(most),
+    };
+    let size = 0;
     let i = 0;
     let j = 0;
     while (i < positives.length || j < negatives.length) {
@@ -74,9 +86,15 @@ export class ExactAuc implements Stateful {
       const fromNegative = j;
       while (i < positives.length && positives[i] === score) i++;
       while (j < negatives.length && negatives[j] === score) j++;
-      placements.add(i - fromPositive, j - fromNegative);
+      groups.scores[size] = score;
+      groups.positives[size] = i - fromPositive;
+      groups.negatives[size++] = j - fromNegative;
     }
-    return placements.standardError;
+    return {
+      scores: groups.scores.subarray(0, size),
+      positives: groups.positives.subarray(0, size),
+      negatives: groups.negatives.subarray(0, size),
+    };
   }
 
   snapshot(): StateValue {

@@ -33,9 +33,14 @@ export class LogLoss implements Stateful {
   }
 
   add(logit: number, label: 0 | 1): void {
+    this.addLoss(crossEntropy(Math.fround(logit), label), label);
+  }
+
+  /** A row whose cross entropy is known. */
+  addLoss(nats: number, label: 0 | 1): void {
     this.#rows++;
     this.#positives += label;
-    this.#sum.add(crossEntropy(Math.fround(logit), label));
+    this.#sum.add(nats);
   }
 
   remove(logit: number, label: 0 | 1): void {

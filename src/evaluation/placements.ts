@@ -52,3 +52,11 @@ export class Placements {
     return Math.sqrt(s10 / positives + s01 / negatives);
   }
 }
+
+/** DeLong's standard error of rows counted by ascending score; null with fewer than two rows of a class. */
+export function aucStandardError(positives: Uint32Array, negatives: Uint32Array): number | null {
+  const sum = (counts: Uint32Array): number => counts.reduce((total, count) => total + count, 0);
+  const placements = new Placements(sum(positives), sum(negatives));
+  for (let g = 0; g < positives.length; g++) placements.add(positives[g]!, negatives[g]!);
+  return placements.standardError;
+}

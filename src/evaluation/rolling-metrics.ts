@@ -1,7 +1,11 @@
 import type { Stateful, StateValue } from '../core/index.js';
-import { Calibration } from './calibration.js';
-import { ExactAuc } from './exact-auc.js';
+import { averagePrecision } from './average-precision.js';
+import { Calibration, sigmoid } from './calibration.js';
+import { ECE_GROUPS, equalMassError } from './equal-mass-ece.js';
+import { ExactAuc, type ScoreGroups } from './exact-auc.js';
+import { type JudgedRow, judgedRow } from './judged-row.js';
 import { LogLoss } from './log-loss.js';
+import { aucStandardError } from './placements.js';
 import { RowWindow, type WindowPolicy, type WindowRow } from './row-window.js';
 
 /** Null where a class is missing (`logLoss`: without rows). */
@@ -15,6 +19,9 @@ export interface RollingSummary {
   readonly ne: number | null;
   /** Predicted clicks over observed ones. */
   readonly calibration: number | null;
+  /** Expected calibration error over 15 groups of equal mass. */
+  readonly ece: number | null;
+  readonly averagePrecision: number | null;
 }
 
 interface RollingMetricsState {
@@ -41,8 +48,12 @@ export class RollingMetrics implements Stateful {
   }
 
   update(logit: number, label: 0 | 1, eventTimeMs: number): void {
-    this.#window.push(logit, label, eventTimeMs);
-    this.#add(logit, label);
+    this.updateJudged(judgedRow(logit, label), eventTimeMs);
+  }
+
+  updateJudged(row: JudgedRow, eventTimeMs: number): void {
+    this.#window.push(row.logit, row.label, eventTimeMs);
+    this.#add(row);
     while (this.#window.overfull) {
       const oldest = this.#window.shift();
       this.#remove(oldest.logit, oldest.label);
@@ -53,19 +64,22 @@ export class RollingMetrics implements Stateful {
   restate(row: WindowRow): void {
     if (!this.#window.relabel(row)) return;
     this.#remove(row.logit, row.label);
-    this.#add(row.logit, row.label === 1 ? 0 : 1);
+    this.#add(judgedRow(row.logit, row.label === 1 ? 0 : 1));
   }
 
-  /** O(rows), for the standard error. */
+  /** O(rows). */
   summary(): RollingSummary {
+    const groups = this.#auc.groups();
     return {
       auc: this.#auc.auc,
-      aucSe: this.#auc.standardError(),
+      aucSe: aucStandardError(groups.positives, groups.negatives),
       rows: this.#logLoss.rows,
       positives: this.#logLoss.positives,
       logLoss: this.#logLoss.mean,
       ne: this.#logLoss.normalizedEntropy,
       calibration: this.#calibration.ratio,
+      ece: calibrationError(groups),
+      averagePrecision: averagePrecision(groups.positives, groups.negatives),
     };
   }
 
@@ -86,10 +100,10 @@ export class RollingMetrics implements Stateful {
     for (const row of this.#window) this.#auc.add(row.logit, row.label);
   }
 
-  #add(logit: number, label: 0 | 1): void {
+  #add({ logit, label, loss, probability }: JudgedRow): void {
     this.#auc.add(logit, label);
-    this.#logLoss.add(logit, label);
-    this.#calibration.add(logit, label);
+    this.#logLoss.addLoss(loss, label);
+    this.#calibration.addProbability(probability, label);
   }
 
   #remove(logit: number, label: 0 | 1): void {
@@ -97,4 +111,10 @@ export class RollingMetrics implements Stateful {
     this.#logLoss.remove(logit, label);
     this.#calibration.remove(logit, label);
   }
+}
+
+function calibrationError({ scores, positives, negatives }: ScoreGroups): number | null {
+  const rows = positives.map((count, g) => count + negatives[g]!);
+  const predicted = Float64Array.from(scores, (score, g) => rows[g]! * sigmoid(score));
+  return equalMassError({ rows, clicks: positives, predicted }, ECE_GROUPS);
 }

@@ -2,7 +2,7 @@ import { DadinError, type Domain, domainOf } from '../core/index.js';
 import { type AucDifference, aucDifference, meanDifference, type PairedDifference } from '../evaluation/index.js';
 import type { Prediction } from './read-predictions.js';
 
-export type ComparedSlice = 'all' | 'last 20 %' | 'cold users' | 'warm users' | 'new items';
+type ComparedSlice = 'all' | 'last 20 %' | 'cold users' | 'warm users' | 'new items';
 
 /** What two learners made of the same impressions. Differences are first less second, each with its 95 % interval. */
 export interface SliceComparison {

@@ -19,7 +19,7 @@ import {
   Evaluation,
   Kswin,
   PageHinkley,
-  VersionMetrics,
+  PublishedVersions,
 } from '../../src/evaluation/index.js';
 import { ItemCatalogue } from '../../src/features/index.js';
 import { UserHistories } from '../../src/history/index.js';
@@ -190,11 +190,12 @@ const PARTS: Readonly<Record<string, () => Part>> = {
     };
   },
 
-  VersionMetrics() {
-    const part = new VersionMetrics(2);
+  PublishedVersions() {
+    const part = new PublishedVersions();
     return {
       step(k, random) {
-        part.add(k >> 4, domainOf(random.below(2)), random.normal(), random.below(2) === 1 ? 1 : 0);
+        if (k % 16 === 0) part.published(k, k);
+        part.add(domainOf(random.below(2)), scoredRow(k, random), k - random.below(20));
         return part.summary();
       },
       ...plain(part),
@@ -366,6 +367,7 @@ function scoredRow(k: number, random: SeededRandom) {
     eventTimeMs: k * 4,
     coldUser: random.below(2) === 1,
     newItem: random.below(2) === 1,
+    userId: `u${random.below(5)}`,
   };
 }
 

@@ -2,6 +2,12 @@ import { describe, expect, it } from 'vitest';
 import { SeededRandom } from '../../../src/core/index.js';
 import { aucInterval } from '../../../src/evaluation/auc-interval.js';
 import { ExactAuc } from '../../../src/evaluation/index.js';
+import { aucStandardError } from '../../../src/evaluation/placements.js';
+
+function standardErrorOf(metric: ExactAuc): number | null {
+  const { positives, negatives } = metric.groups();
+  return aucStandardError(positives, negatives);
+}
 
 describe('aucInterval', () => {
   it('covers the truth in about 95 % of streams (bench/evaluation.ts has 2 000 a setting)', () => {
@@ -17,7 +23,7 @@ describe('aucInterval', () => {
       }
       const { low, high } = aucInterval({
         auc: metric.auc,
-        aucSe: metric.standardError(),
+        aucSe: standardErrorOf(metric),
         rows: 1000,
         positives: metric.positives,
       })!;

@@ -16,6 +16,8 @@ import {
 
 const window = { maxRows: 12, minPositives: 3, spanMs: 5 };
 
+const SCORER = { userId: 'u' };
+
 /** Scores in the middle of bins of both histograms, so that binned figures are exact; times out of order. */
 const row: fc.Arbitrary<ScoredRow> = fc.record({
   logit: fc.integer({ min: -8, max: 8 }).map((n) => n / 2),
@@ -23,6 +25,7 @@ const row: fc.Arbitrary<ScoredRow> = fc.record({
   eventTimeMs: fc.integer({ min: 0, max: 30 }),
   coldUser: fc.boolean(),
   newItem: fc.boolean(),
+  userId: fc.integer({ min: 0, max: 3 }).map((n) => `u${n}`),
 });
 
 /** The window's policy, said by definition: drop from the front while the policy wants it. */
@@ -57,30 +60,44 @@ function nearSlice(
   expect(got.positives).toBe(rows.filter((r) => r.label === 1).length);
 }
 
+/** The AUC within each user, weighted by its rows. */
+function gaucOf(rows: readonly ScoredRow[]): number | null {
+  let weight = 0;
+  let sum = 0;
+  for (const user of new Set(rows.map((r) => r.userId))) {
+    const own = rows.filter((r) => r.userId === user);
+    const within = auc(own);
+    if (within === null) continue;
+    weight += own.length;
+    sum += own.length * within;
+  }
+  return weight === 0 ? null : sum / weight;
+}
+
 function check(metrics: DomainMetrics, rows: readonly ScoredRow[], held: readonly ScoredRow[]): void {
   const summary = metrics.summary();
-  nearSlice(summary, [...rows]);
-  nearSlice(
-    summary.cold,
-    rows.filter((r) => r.coldUser),
-  );
-  nearSlice(
-    summary.warm,
-    rows.filter((r) => !r.coldUser),
-  );
-  nearSlice(
-    summary.newItem,
-    rows.filter((r) => r.newItem),
-  );
-  near(summary.logLoss, meanLogLoss(rows));
-  near(summary.ne, normalizedEntropy(rows));
-  near(summary.calibration, copc(rows));
-  near(summary.ece, equalMassEce(rows, 15, true));
-  near(summary.averagePrecision, averagePrecisionOf(rows));
+  const slices = {
+    all: rows,
+    cold: rows.filter((r) => r.coldUser),
+    warm: rows.filter((r) => !r.coldUser),
+    newItem: rows.filter((r) => r.newItem),
+  };
+  for (const [name, own] of Object.entries(slices)) {
+    const slice = name === 'all' ? summary : summary[name as 'cold' | 'warm' | 'newItem'];
+    nearSlice(slice, [...own]);
+    near(slice.logLoss, own.length === 0 ? null : meanLogLoss(own));
+    near(slice.ne, normalizedEntropy(own));
+    near(slice.calibration, copc(own));
+    near(slice.ece, own.length === 0 ? null : equalMassEce(own, 15, true));
+    near(slice.averagePrecision, averagePrecisionOf(own));
+    near(slice.gauc, gaucOf(own));
+  }
   nearSlice(summary.window, [...held]);
   near(summary.window.logLoss, meanLogLoss(held));
   near(summary.window.ne, normalizedEntropy(held));
   near(summary.window.calibration, copc(held));
+  near(summary.window.ece, equalMassEce(held, 15, true));
+  near(summary.window.averagePrecision, averagePrecisionOf(held));
   expect(metrics.rollingAuc).toBe(summary.window.auc);
 }
 
@@ -132,25 +149,19 @@ describe('DomainMetrics', () => {
         for (const next of right) b.update(next);
         for (const next of [...left, ...right]) whole.update(next);
         a.merge(b);
-        const {
-          window: _window,
-          drift: _drift,
-          logLoss,
-          ne,
-          calibration,
-          calibrationLow,
-          calibrationHigh,
-          ece,
-          ...exact
-        } = a.summary();
-        const expected = whole.summary();
-        expect(expected).toMatchObject(exact);
-        near(logLoss, expected.logLoss);
-        near(ne, expected.ne);
-        near(calibration, expected.calibration);
-        near(calibrationLow, expected.calibrationLow);
-        near(calibrationHigh, expected.calibrationHigh);
-        near(ece, expected.ece);
+        const [merged, expected] = [a.summary(), whole.summary()];
+        for (const slice of ['cold', 'warm', 'newItem', 'all'] as const) {
+          const own = slice === 'all' ? merged : merged[slice];
+          const { logLoss, ne, calibration, ece, gauc, gaucUsers, ...rest } =
+            slice === 'all' ? expected : expected[slice];
+          near(own.logLoss, logLoss);
+          near(own.ne, ne);
+          near(own.calibration, calibration);
+          near(own.ece, ece);
+          near(own.gauc, gauc);
+          expect(own.gaucUsers).toBe(gaucUsers);
+          expect([own.rows, own.auc, own.averagePrecision]).toEqual([rest.rows, rest.auc, rest.averagePrecision]);
+        }
       }),
       { numRuns: 30 },
     );
@@ -168,7 +179,7 @@ describe('DomainMetrics', () => {
       calibration: null,
       averagePrecision: null,
     });
-    metrics.update({ logit: 1, label: 0, eventTimeMs: 0, coldUser: false, newItem: false });
+    metrics.update({ logit: 1, label: 0, eventTimeMs: 0, coldUser: false, newItem: false, ...SCORER });
     expect(metrics.summary()).toMatchObject({
       auc: null,
       aucBound: null,
@@ -183,7 +194,7 @@ describe('DomainMetrics', () => {
   it('refuses a score that is not a number', () => {
     const metrics = new DomainMetrics({ window, bins: 4096 });
     expect(() =>
-      metrics.update({ logit: Number.NaN, label: 0, eventTimeMs: 0, coldUser: false, newItem: false }),
+      metrics.update({ logit: Number.NaN, label: 0, eventTimeMs: 0, coldUser: false, newItem: false, ...SCORER }),
     ).toThrow(/NaN/);
   });
 });
@@ -195,7 +206,13 @@ describe('Evaluation', () => {
     for (let i = 0; i < 20_000; i++) {
       const label = random.next() < 0.1 ? 1 : 0;
       const honest = random.normal();
-      const context = { label, eventTimeMs: i, coldUser: i % 3 === 0, newItem: i % 5 === 0 } as const;
+      const context = {
+        label,
+        eventTimeMs: i,
+        coldUser: i % 3 === 0,
+        newItem: i % 5 === 0,
+        userId: `u${i % 50}`,
+      } as const;
       evaluation.update('target', { logit: honest, ...context });
       evaluation.update('source', { logit: honest + 2 * label, ...context });
     }
@@ -217,7 +234,7 @@ describe('Evaluation', () => {
         for (const [domain, next] of before) going.update(domain, next);
         const snapshot = going.snapshot();
         const restored = new Evaluation({ window, bins: 4096 });
-        restored.update('target', { logit: 3, label: 1, eventTimeMs: 99, coldUser: true, newItem: true });
+        restored.update('target', { logit: 3, label: 1, eventTimeMs: 99, coldUser: true, newItem: true, ...SCORER });
         restored.restore(snapshot);
         expect(restored.summary()).toEqual(going.summary());
         for (const [domain, next] of after) {
