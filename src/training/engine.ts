@@ -52,9 +52,9 @@ export class TrainingEngine<T> implements Serving {
   readonly #dropoutRandom: SeededRandom;
   readonly #collector = new RowCollector();
   readonly #loop: AdamLoop;
-  /** [R,d] of the batch at hand and more */
-  #embeddings = new Float32Array(0);
-  #rowGradients = new Float32Array(0);
+  /** [R,d] of the batch at hand and more, in memory of `#loop`, which some engines then need not copy */
+  #embeddings: Float32Array = new Float32Array(0);
+  #rowGradients: Float32Array = new Float32Array(0);
   #prediction: Float64Array = new Float64Array(0);
   #steps = 0;
 
@@ -194,7 +194,7 @@ export class TrainingEngine<T> implements Serving {
   }
 
   #allUsable(gradient: Float32Array, rowGradients: Float32Array): boolean {
-    return this.#loop.within(gradient, GRADIENT_LIMIT) && PLAIN_ADAM_LOOP.within(rowGradients, GRADIENT_LIMIT);
+    return this.#loop.within(gradient, GRADIENT_LIMIT) && this.#loop.within(rowGradients, GRADIENT_LIMIT);
   }
 
   /** Reads the rows; a batch that knows none of its ids gets one zero row, since engines want no empty matrix. */
@@ -202,8 +202,8 @@ export class TrainingEngine<T> implements Serving {
     const embeddingRows = Math.max(1, rows.length);
     const length = embeddingRows * this.#weights.model.rowWidth;
     if (length > this.#embeddings.length) {
-      this.#embeddings = new Float32Array(2 * length);
-      this.#rowGradients = new Float32Array(2 * length);
+      this.#embeddings = this.#loop.floats(2 * length);
+      this.#rowGradients = this.#loop.floats(2 * length);
     }
     const embeddings = this.#embeddings.subarray(0, length);
     if (rows.length === 0) embeddings.fill(0);
