@@ -1,7 +1,8 @@
 import { defineConfig } from 'vitest/config';
 
 /**
- * unit: seconds, no process, no network. integration: spawns the built command line, backends, drills. kafka: whatever
+ * unit: seconds, no process, no network. integration: spawns the built command line, backends, drills. browser: the pages in the system's
+ * Chromium, skipped where there is none. kafka: whatever
  * needs a broker, in folders of that name; one broker for all, found or started by test/kafka/global-setup.ts.
  */
 export default defineConfig({
@@ -22,6 +23,15 @@ export default defineConfig({
           hookTimeout: 300_000,
           fileParallelism: false,
           exclude: ['**/kafka/**'],
+        },
+      },
+      {
+        test: {
+          name: 'browser',
+          include: ['test/browser/**/*.test.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 60_000,
+          fileParallelism: false,
         },
       },
       {

@@ -1,8 +1,12 @@
+import { foldOptions } from '../pipelines/assembly.js';
+import { parseConfig } from '../src/config/index.js';
 import type { RollingSummary } from '../src/evaluation/index.js';
 import { Evaluation, type EvaluationSummary } from '../src/evaluation/index.js';
 import type { RunReading } from '../src/telemetry/run-reading.js';
 
-const EMPTY = new Evaluation({ window: { maxRows: 100, minPositives: 10, spanMs: 0 }, bins: 64 }).summary();
+/** As configured by default. */
+export const EVALUATION = foldOptions(parseConfig('', 'test', { env: {}, overrides: [] })).evaluation;
+const EMPTY = new Evaluation(EVALUATION).summary();
 
 /** A reading of a run that has come to `events` events; every figure has a value, and all of them move. */
 export function runReading(events: number, changes: Partial<RunReading> = {}): RunReading {

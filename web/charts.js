@@ -227,7 +227,7 @@ const dadinCharts = (() => {
         if (v < bottom) bottom = v;
         if (v > top) top = v;
       }
-      const room = (top - bottom || Math.abs(top) || 1) * 0.06;
+      const room = (top - bottom || Math.abs(top) || 1) * 0.09;
       return [bottom >= 0 && bottom - room < 0 ? 0 : bottom - room, top + room];
     }
 
@@ -240,6 +240,7 @@ const dadinCharts = (() => {
       ctx.clip();
       ctx.font = `${11 * ratio}px system-ui`;
       ctx.lineWidth = ratio;
+      ctx.textAlign = 'left';
       for (const { label, y, color } of this.chart.marks) {
         const at = Math.round(u.valToPos(y, 'y', true));
         ctx.strokeStyle = ctx.fillStyle = css(color);
@@ -248,7 +249,6 @@ const dadinCharts = (() => {
         const below = this.chart.marks.some(
           (other) => other.y > y && Math.abs(u.valToPos(other.y, 'y', true) - at) < 18 * ratio,
         );
-        ctx.textAlign = 'left';
         ctx.fillText(label, bbox.left + 5 * ratio, at + (below ? 12 : -4) * ratio);
       }
       let free = bbox.left;
@@ -270,7 +270,7 @@ const dadinCharts = (() => {
         const width = ctx.measureText(mark.text).width;
         const left = Math.min(at + 4 * ratio, bbox.left + bbox.width - width - 4 * ratio);
         if (left < free) continue;
-        ctx.fillText(mark.text, left, bbox.top + 11 * ratio);
+        ctx.fillText(mark.text, left, bottom - 9 * ratio);
         free = left + width + 12 * ratio;
       }
       ctx.restore();

@@ -34,7 +34,7 @@ export class LiveFeed {
   readonly #options: FeedOptions;
   readonly #rows = new ThinnedSeries<string>();
   #marks: (RunMark & { readonly after: number })[] = [];
-  #status = '{}';
+  #latest: RunReading | null = null;
   readonly #readers = new Set<(message: FeedMessage) => void>();
 
   constructor(options: FeedOptions) {
@@ -45,21 +45,8 @@ export class LiveFeed {
     const row = JSON.stringify(COLUMNS.map(({ of }) => rounded(of(reading))));
     const sequence = this.#rows.add(row);
     this.#send({ event: 'row', id: this.#id(sequence), data: row });
-    this.#status = JSON.stringify({
-      waitingFor: reading.waitingFor,
-      backend: reading.backend,
-      steps: reading.steps,
-      counts: reading.counts,
-      deadLetters: reading.deadLetters,
-      examples: this.#options.examples(),
-      lag: reading.lag,
-      memory: reading.memory,
-      embeddings: reading.embeddings,
-      users: reading.users,
-      items: reading.items,
-      checkpointAgeMs: reading.checkpointAgeMs,
-    });
-    this.#send({ event: 'status', id: null, data: this.#status });
+    this.#latest = reading;
+    if (this.#readers.size > 0) this.#send(this.#status());
   }
 
   mark(mark: RunMark): void {
@@ -75,9 +62,30 @@ export class LiveFeed {
     const missed = this.#missed(lastId);
     if (missed === null) reader(this.#reset());
     else for (const message of missed) reader(message);
-    reader({ event: 'status', id: null, data: this.#status });
+    reader(this.#status());
     this.#readers.add(reader);
     return () => this.#readers.delete(reader);
+  }
+
+  /** What has no history. */
+  #status(): FeedMessage {
+    const { waitingFor, backend, steps, counts, deadLetters, lag, memory, embeddings, users, items, checkpointAgeMs } =
+      this.#latest ?? ({} as Partial<RunReading>);
+    const examples = this.#options.examples();
+    const now = {
+      waitingFor,
+      backend,
+      steps,
+      counts,
+      deadLetters,
+      lag,
+      memory,
+      embeddings,
+      users,
+      items,
+      checkpointAgeMs,
+    };
+    return { event: 'status', id: null, data: JSON.stringify({ ...now, examples }) };
   }
 
   #missed(lastId: string | undefined): FeedMessage[] | null {

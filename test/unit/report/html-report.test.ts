@@ -15,9 +15,10 @@ import {
   toCsv,
 } from '../../../src/report/index.js';
 import { thinned } from '../../../src/report/series-table.js';
+import { EVALUATION } from '../../run-readings.js';
 import { stepReport } from '../step-report.js';
 
-const OPTIONS = { window: { maxRows: 100, minPositives: 10, spanMs: 0 }, bins: 64 };
+const OPTIONS = { ...EVALUATION, window: { maxRows: 100, minPositives: 10, spanMs: 0 }, bins: 64 };
 
 function points(n: number): MetricsPoint[] {
   const evaluation = new Evaluation(OPTIONS);
