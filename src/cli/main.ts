@@ -10,8 +10,10 @@ import { replayCommand } from './replay-command.js';
 import { reportCommand } from './report-command.js';
 import { runCommand } from './run-command.js';
 import { schemaCommand } from './schema-command.js';
+import { serveCommand } from './serve-command.js';
 import { simulateCommand } from './simulate-command.js';
 import { validateCommand } from './validate-command.js';
+import { versionsCommand } from './versions-command.js';
 
 const EPILOGUE = `
 Examples
@@ -39,6 +41,8 @@ function program(): Command {
     .addCommand(reportCommand())
     .addCommand(compareCommand())
     .addCommand(migrateCommand())
+    .addCommand(serveCommand())
+    .addCommand(versionsCommand())
     .addCommand(schemaCommand());
 }
 

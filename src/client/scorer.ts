@@ -1,5 +1,5 @@
 import { buildBatch } from '../batching/index.js';
-import { bug, DadinError, type ServingPart } from '../core/index.js';
+import { bug, DadinError, type Sample, type ServingPart } from '../core/index.js';
 import { FeatureHasher } from '../features/index.js';
 import { servedLogit } from '../join/index.js';
 import { createFusedOps, type FusedOps } from '../kernel/fused-ops.js';
@@ -45,6 +45,11 @@ export class Scorer {
 
   /** @throws DadinError DADIN_USAGE before the first version */
   score(request: ScoreRequest): ScoreAnswer {
+    return this.scoreAll([request])[0]!;
+  }
+
+  /** Several requests in one pass of the kernel, with the bits that each has alone. */
+  scoreAll(requests: readonly ScoreRequest[]): ScoreAnswer[] {
     const [tables, options, version] = [this.#tables, this.#options, this.#version];
     if (tables === null || options === null || version === null) {
       throw new DadinError('DADIN_USAGE', 'there is no model version yet', {
@@ -53,9 +58,15 @@ export class Scorer {
         retryable: true,
       });
     }
-    const logits = this.#logits(tables, request, options).map((logit) => servedLogit(logit, options.trainedSpace));
-    const probabilities = Float64Array.from(logits, (logit) => 1 / (1 + Math.exp(-logit)));
-    return { version: version.number, digest: version.digest, logits, probabilities };
+    const samples = requests.map((request) => samplesOf(request, this.#hasher, options));
+    const all = this.#logits(tables, samples.flat()).map((logit) => servedLogit(logit, options.trainedSpace));
+    let from = 0;
+    return samples.map(({ length }) => {
+      const logits = all.slice(from, from + length);
+      from += length;
+      const probabilities = Float64Array.from(logits, (logit) => 1 / (1 + Math.exp(-logit)));
+      return { version: version.number, digest: version.digest, logits, probabilities };
+    });
   }
 
   /**
@@ -86,9 +97,9 @@ export class Scorer {
     return (this.#tables ?? bug('nothing is loaded')).whole(wholeBecause);
   }
 
-  #logits(tables: ScoringTables, request: ScoreRequest, options: ScorerOptions): Float32Array {
-    if (request.candidates.length === 0) return new Float32Array(0);
-    const batch = buildBatch(samplesOf(request, this.#hasher, options).map((sample) => tables.freeze(sample)));
+  #logits(tables: ScoringTables, samples: readonly Sample[]): Float32Array {
+    if (samples.length === 0) return new Float32Array(0);
+    const batch = buildBatch(samples.map((sample) => tables.freeze(sample)));
     const found = this.#collector.collect(batch, (id) => tables.rows.rowOf(id));
     const embeddingRows = Math.max(1, found.rows.length);
     const length = embeddingRows * tables.model.rowWidth;

@@ -1,0 +1,47 @@
+import type { KeptVersion, Pin } from '../versions/index.js';
+
+/** Lineage as a table, the oldest version first. */
+export function versionsText(
+  path: string,
+  versions: readonly KeptVersion[],
+  pinned: Pin | null,
+  problems: readonly string[] | null,
+): string {
+  const lines = [`${path}: ${versions.length === 0 ? 'no versions' : `model ${versions[0]!.manifest.name}`}`];
+  if (versions.length > 0) {
+    lines.push(
+      'version   kind     step     events   learned until               bytes   target AUC   digest         parent',
+    );
+  }
+  for (const { number, digest, manifest } of versions) {
+    const { kind, step, events, eventTimeMs, model, parent, metrics } = manifest;
+    const until = eventTimeMs === null ? '-' : new Date(eventTimeMs).toISOString().replace('.000Z', 'Z');
+    lines.push(
+      [
+        String(number).padStart(7),
+        kind.padEnd(5),
+        String(step).padStart(8),
+        String(events).padStart(10),
+        until.padEnd(24),
+        String(model.bytes).padStart(9),
+        windowAuc(metrics).padStart(12),
+        digest.slice(0, 12),
+        parent === null ? '-' : `${parent.number} (${parent.digest.slice(0, 12)})`,
+      ].join('   '),
+    );
+    if (manifest.wholeBecause !== null) lines.push(`          full because ${manifest.wholeBecause}`);
+  }
+  if (pinned !== null) {
+    const why = pinned.reason === '' ? '' : `: ${pinned.reason}`;
+    lines.push(`subscribers are held at version ${pinned.number}${why}; --release lets them go on`);
+  }
+  if (problems !== null) lines.push(...(problems.length === 0 ? ['all of them hold'] : problems));
+  return `${lines.join('\n')}\n`;
+}
+
+/** Rolling AUC of the target domain at publication, where the metrics have one. */
+function windowAuc(metrics: unknown): string {
+  const target = (metrics as { target?: { window?: { auc?: unknown } } } | null)?.target;
+  const auc = target?.window?.auc;
+  return typeof auc === 'number' ? auc.toFixed(4) : '-';
+}
