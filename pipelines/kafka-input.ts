@@ -1,6 +1,11 @@
-import { createAvroEventDecoder, createJsonEventDecoder, type EventDecoder } from '../src/codec/index.js';
+import {
+  createAvroEventDecoder,
+  createConfluentEventDecoder,
+  createJsonEventDecoder,
+  type SchemaRegistry,
+} from '../src/codec/index.js';
 import type { Config } from '../src/config/index.js';
-import { DadinError } from '../src/core/index.js';
+import { bug, DadinError } from '../src/core/index.js';
 import { createKafka, kafkaNotices } from '../src/kafka/index.js';
 import {
   KafkaSource,
@@ -10,6 +15,7 @@ import {
   type TopicOptions,
 } from '../src/sources/kafka/index.js';
 import { kafkaConnection } from './kafka-connection.js';
+import { schemaRegistry } from './schema-registry.js';
 
 export interface TopicReading {
   readonly baseDirectory: string;
@@ -29,12 +35,12 @@ type KafkaInput = Config['input']['kafka'];
 export async function connectTopics(config: Config, reading: TopicReading): Promise<KafkaSource> {
   const { bounded, baseDirectory, notice } = reading;
   const { kafka: input } = config.input;
-  const kafka = createKafka(
-    await kafkaConnection(config.kafka, { env: process.env, baseDirectory }),
-    kafkaNotices(notice),
-  );
+  const places = { env: process.env, baseDirectory };
+  const kafka = createKafka(await kafkaConnection(config.kafka, places), kafkaNotices(notice));
+  const needsRegistry = input.topics.some(({ format }) => format === 'confluent');
+  const registry = needsRegistry ? await schemaRegistry(config.kafka.registry, places) : null;
   return await KafkaSource.connect(kafka, {
-    topics: input.topics.map((topic) => topicOptions(topic, input.maxMessageBytes)),
+    topics: input.topics.map((topic) => topicOptions(topic, input.maxMessageBytes, registry)),
     start: reading.start ?? startRule(input.start, Date.now()),
     stop: bounded && input.stop === 'never' ? 'end' : stopRule(input.stop),
     onLost: input.onLost,
@@ -46,13 +52,20 @@ export async function connectTopics(config: Config, reading: TopicReading): Prom
   });
 }
 
-function topicOptions({ topic, domain, format }: KafkaInput['topics'][number], maxBytes: number): TopicOptions {
-  const create: Record<typeof format, typeof createJsonEventDecoder> = {
-    json: createJsonEventDecoder,
-    avro: createAvroEventDecoder,
-  };
-  const decode: EventDecoder = create[format]({ domain: domain === 'message' ? null : domain, maxBytes });
-  return { topic, decode };
+function topicOptions(
+  { topic, domain, format }: KafkaInput['topics'][number],
+  maxBytes: number,
+  registry: SchemaRegistry | null,
+): TopicOptions {
+  const options = { domain: domain === 'message' ? null : domain, maxBytes };
+  switch (format) {
+    case 'json':
+      return { topic, decode: createJsonEventDecoder(options) };
+    case 'avro':
+      return { topic, decode: createAvroEventDecoder(options) };
+    case 'confluent':
+      return { topic, ...createConfluentEventDecoder(options, registry ?? bug('a registry was not made')) };
+  }
 }
 
 function startRule(start: KafkaInput['start'], nowMs: number): StartRule {

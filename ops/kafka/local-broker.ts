@@ -51,7 +51,15 @@ export class LocalBroker {
     const classPath = ['-cp', join(jars, '*')];
     const small = ['-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', `-Dlog4j.configuration=file:${LOG4J}`];
     if (!(await exists(join(directory, 'data', 'meta.properties')))) {
-      const format = ['kafka.tools.StorageTool', 'format', '-t', clusterId, '-c', properties, ...formatArguments];
+      // an id may begin with a dash
+      const format = [
+        'kafka.tools.StorageTool',
+        'format',
+        `--cluster-id=${clusterId}`,
+        '-c',
+        properties,
+        ...formatArguments,
+      ];
       await run('java', [...small, ...classPath, ...format]);
     }
     const output = openSync(this.outputPath, 'a');

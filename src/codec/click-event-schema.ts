@@ -34,6 +34,9 @@ const SCHEMA = {
   ],
 } satisfies avro.Schema;
 
+/** The schema as a registry takes it. */
+export const CLICK_EVENT_SCHEMA = JSON.stringify(SCHEMA);
+
 export const CLICK_EVENT_TYPE: avro.Type = avro.Type.forSchema(SCHEMA);
 
 /** A click event as it stands on the wire. */

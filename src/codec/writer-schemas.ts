@@ -10,7 +10,7 @@ export type RegisteredSchema =
   | { readonly ok: false; readonly reason: string };
 
 export interface SchemaRegistry {
-  /** Waits for a registry that is away; rejects only where waiting is useless or was ended. */
+  /** Rejects where there is no answer: DADIN_REGISTRY_UNREACHABLE (retryable), DADIN_REGISTRY_REFUSED. */
   schema(id: number): Promise<RegisteredSchema>;
 }
 

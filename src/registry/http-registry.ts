@@ -9,12 +9,8 @@ export interface RegistryAccess {
   readonly url: string;
   /** Whole value of the Authorization header; null: none. */
   readonly authorization: string | null;
+  /** Clock time for an answer. */
   readonly timeoutMs: number;
-  /** How long to wait for a registry that does not answer; null: as long as it takes. */
-  readonly giveUpAfterMs: number | null;
-  /** Told why nothing can be looked up at the moment; null once it goes on. */
-  readonly onHeld: (reason: string | null) => void;
-  readonly stop: AbortSignal;
 }
 
 interface Answer {
@@ -23,8 +19,8 @@ interface Answer {
 }
 
 const MAX_ANSWER_BYTES = 1 << 20;
-const FIRST_RETRY_MS = 250;
-const LAST_RETRY_MS = 5_000;
+/** Waits between attempts; whoever must outlast a longer outage asks again. */
+const RETRY_MS = [100, 500];
 /** Content type of Confluent's API, which strict registries insist on. */
 const CONTENT_TYPE = 'application/vnd.schemaregistry.v1+json';
 
@@ -58,20 +54,11 @@ export class HttpRegistry implements SchemaRegistry {
 
   /** GET, or POST with a body. Resolves with an answer that is final: 200 or 404; any below 500 to a POST. */
   async #ask(path: string, post: object | null): Promise<Answer> {
-    const { giveUpAfterMs, onHeld, stop } = this.#access;
-    const startedMs = performance.now();
-    let held = false;
-    for (let waitMs = FIRST_RETRY_MS; ; waitMs = Math.min(2 * waitMs, LAST_RETRY_MS)) {
+    for (let attempt = 0; ; attempt++) {
       const answer = await this.#attempt(path, post);
-      if (typeof answer !== 'string') {
-        if (held) onHeld(null);
-        return answer;
-      }
-      const waitedMs = performance.now() - startedMs;
-      if (stop.aborted || (giveUpAfterMs !== null && waitedMs > giveUpAfterMs)) throw this.#unreachable(answer);
-      held = true;
-      onHeld(`the schema registry does not answer: ${answer}`);
-      await sleep(waitMs, undefined, { signal: stop }).catch(() => {}); // aborted: one last attempt
+      if (typeof answer !== 'string') return answer;
+      if (attempt >= RETRY_MS.length) throw this.#unreachable(answer);
+      await sleep(RETRY_MS[attempt]);
     }
   }
 

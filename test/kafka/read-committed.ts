@@ -13,6 +13,8 @@ export interface ReadRecord {
   readonly offset: bigint;
   readonly key: string | null;
   readonly value: string | null;
+  /** The value as it stands. */
+  readonly bytes: Buffer | null;
   readonly headers: Readonly<Record<string, string>>;
 }
 
@@ -47,6 +49,7 @@ export async function readCommitted(kafka: Kafka, topic: string): Promise<ReadRe
               offset: BigInt(offset),
               key: key?.toString() ?? null,
               value: value?.toString() ?? null,
+              bytes: value === null ? null : Buffer.from(value),
               headers: Object.fromEntries(Object.entries(headers ?? {}).map(([name, text]) => [name, String(text)])),
             });
           }

@@ -40,8 +40,8 @@ const topic = z.strictObject({
     'Domain of its events: target (ads), source (news), or message: each tells its own, in its header `domain` or its field.',
   ),
   format: freeKey(
-    z.enum(['json', 'avro']).default('json'),
-    'What a message is: json (fields as in schemas/click-event.avsc) or avro (that schema, without framing).',
+    z.enum(['json', 'avro', 'confluent']).default('json'),
+    'What a message is: json (fields as in schemas/click-event.avsc), avro (that schema, without framing) or confluent (Avro, with the id of its schema in `kafka.registry` before it).',
   ),
 });
 

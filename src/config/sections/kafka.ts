@@ -29,6 +29,21 @@ const sasl = z
   ])
   .nullable();
 
+const registry = z
+  .union([
+    z.strictObject({
+      url: partKey(z.url({ protocol: /^https?$/ }), "Of Confluent's REST API."),
+      username: partKey(text, 'User, with password.').exactOptional(),
+      password: secretKey('Password.').exactOptional(),
+      token: secretKey('Bearer token, instead of user and password.').exactOptional(),
+      timeoutMs: partKey(count.default(10_000), 'Clock time for an answer, in ms.'),
+    }),
+    z.strictObject({
+      directory: partKey(text, 'Folder of schemas, ID.avsc each, relative to the configuration file.'),
+    }),
+  ])
+  .nullable();
+
 /** The cluster; which topics are read and written stands with the input and the sinks. */
 export const kafka = z
   .strictObject({
@@ -44,6 +59,10 @@ export const kafka = z
     sasl: freeKey(
       sasl.default(null),
       'Authentication: {mechanism: plain, scram-sha-256 or scram-sha-512, username, password} or {mechanism: oauthbearer, token}; password and token are secrets. null: none.',
+    ),
+    registry: freeKey(
+      registry.default(null),
+      "Writers' schemas of topics in the Confluent wire format: {url, username, password, token, timeoutMs} of a registry with Confluent's API, password and token being secrets, or {directory} with files ID.avsc. null: none.",
     ),
     connectionTimeoutMs: freeKey(count.default(10_000), 'Clock time for connecting and authenticating, in ms.'),
     requestTimeoutMs: freeKey(count.default(30_000), 'Clock time for the answer to a request, in ms.'),

@@ -129,6 +129,7 @@ export class Fetcher {
 
   async #take(reader: TopicReader, fetched: FetchedPartition, askedMs: number, isAlone: boolean): Promise<void> {
     const records = committedRecords(fetched);
+    await reader.prepare(records);
     for (let i = 0; i < records.length; i += SLICE_RECORDS) {
       if (this.#isClosed) return;
       reader.put(records.slice(i, i + SLICE_RECORDS));

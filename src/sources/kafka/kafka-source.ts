@@ -21,6 +21,8 @@ import { TopicReader } from './topic-reader.js';
 export interface TopicOptions {
   readonly topic: string;
   readonly decode: EventDecoder;
+  /** Awaited before records are decoded: looks up what their decoder needs. What may pass is tried again. */
+  readonly prepare?: (messages: Iterable<Uint8Array>) => Promise<void>;
 }
 
 export interface KafkaSourceOptions extends FetchLimits {
@@ -113,8 +115,8 @@ export class KafkaSource implements EventSource, LiveNews {
     const { topics, onLost, notice, discoverEveryMs } = this.#options;
     const positions = checkPositions(this.partitions, from, firsts, ends, onLost, notice);
     this.#readers = this.#topicPartitions.map((partition, i) => {
-      const { decode } = topics.find(({ topic }) => topic === partition.topic) ?? bug('a topic that nobody asked for');
-      const reader = new TopicReader(partition, decode, from[i]!, this.#ends[i]!);
+      const options = topics.find(({ topic }) => topic === partition.topic) ?? bug('a topic that nobody asked for');
+      const reader = new TopicReader(partition, options, from[i]!, this.#ends[i]!);
       reader.skipTo(positions[i]!);
       return reader;
     });

@@ -4,22 +4,27 @@ import { PartitionQueue } from './partition-queue.js';
 import { decodeRecord } from './topic-decoder.js';
 import { nameOf, type TopicPartition } from './topic-offsets.js';
 
+interface RecordDecoder {
+  readonly decode: EventDecoder;
+  readonly prepare?: (messages: Iterable<Uint8Array>) => Promise<void>;
+}
+
 /** One partition of a topic while it is read: its queue, where it ends, and since when it has been silent. */
 export class TopicReader implements TopicPartition {
   readonly topic: string;
   readonly partition: number;
   readonly name: string;
-  readonly #decode: EventDecoder;
+  readonly #decoder: RecordDecoder;
   /** Reading ends before this position; null: never. */
   readonly end: bigint | null;
   queue: PartitionQueue;
   #emptySinceMs: number | null = null;
 
-  constructor({ topic, partition }: TopicPartition, decode: EventDecoder, position: bigint, end: bigint | null) {
+  constructor({ topic, partition }: TopicPartition, decoder: RecordDecoder, position: bigint, end: bigint | null) {
     this.topic = topic;
     this.partition = partition;
     this.name = nameOf({ topic, partition });
-    this.#decode = decode;
+    this.#decoder = decoder;
     this.end = end;
     this.queue = new PartitionQueue(position);
   }
@@ -34,13 +39,18 @@ export class TopicReader implements TopicPartition {
     return this.queue.isEmpty ? this.#emptySinceMs : null;
   }
 
+  /** To be awaited before `put`. */
+  async prepare(records: readonly FetchedRecord[]): Promise<void> {
+    await this.#decoder.prepare?.(records.flatMap(({ value }) => value ?? []));
+  }
+
   put(records: readonly FetchedRecord[]): void {
     for (const record of records) {
       const offset = BigInt(record.offset);
       // a compressed batch comes whole, with records from before the position
       if (offset < this.queue.fetchOffset || this.hasEnded) continue;
       if (this.end !== null && offset >= this.end) break;
-      this.queue.put(offset, decodeRecord(record, this.#decode), record.value?.length ?? 0);
+      this.queue.put(offset, decodeRecord(record, this.#decoder.decode), record.value?.length ?? 0);
     }
     this.#emptySinceMs = null;
   }
