@@ -18,7 +18,13 @@ export async function createTopics(kafka: Kafka, partitions: number): Promise<To
   const admin = kafka.admin();
   await admin.connect();
   await admin.createTopics({
-    topics: Object.values(topics).map((topic) => ({ topic, numPartitions: partitions, replicationFactor: 1 })),
+    topics: Object.values(topics).map((topic) => ({
+      topic,
+      numPartitions: partitions,
+      replicationFactor: 1,
+      // synthetic time lies in the past, and a broker deletes by the time of the records
+      configEntries: [{ name: 'retention.ms', value: '-1' }],
+    })),
     waitForLeaders: true,
   });
   await admin.disconnect();

@@ -10,11 +10,13 @@ export async function replayInProcess(
   overrides: readonly string[],
   baseDirectory = '.',
   turn: (settled: SettledTurn) => void = () => {},
+  journal?: string,
 ): Promise<ReplaySummary> {
   const parsed = parseConfig(JSON.stringify(config), 'test', { env: {}, overrides: [...SMALL, ...overrides] });
   return await replay(parsed, {
     baseDirectory,
     resume: 'never',
+    ...(journal === undefined ? {} : { journal }),
     stop: new AbortController().signal,
     observer: {
       started() {},
