@@ -21,8 +21,8 @@ export interface Finished {
 export interface Running {
   readonly child: ChildProcessByStdio<null, Readable, Readable>;
   readonly finished: Promise<Finished>;
-  /** Resolves when stderr has shown the text; rejects when the process ends without. */
-  shows(text: string): Promise<void>;
+  /** Resolves with what stderr has shown once the text is in it; rejects when the process ends without. */
+  shows(text: string): Promise<string>;
 }
 
 /** Starts `dadin-stream ...args`; `before` stands in front of node, as `prlimit` does. */
@@ -46,7 +46,7 @@ export function start(args: readonly string[], before: readonly string[] = []): 
         const look = (): void => {
           if (!stderr.includes(text)) return;
           child.stderr.off('data', look);
-          resolve();
+          resolve(stderr);
         };
         child.stderr.on('data', look);
         look();
