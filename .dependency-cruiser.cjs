@@ -61,6 +61,18 @@ module.exports = {
       to: { path: 'node_modules/@tensorflow/' },
     },
     {
+      name: 'telemetry-only-in-its-room',
+      severity: 'error',
+      from: { pathNot: '^(src/telemetry/|bench/|test/)' },
+      to: { path: 'node_modules/@opentelemetry/' },
+    },
+    {
+      name: 'http-server-only-in-its-room',
+      severity: 'error',
+      from: { pathNot: '^src/server/' },
+      to: { path: 'node_modules/fastify/' },
+    },
+    {
       name: 'kafka-only-at-the-edges',
       severity: 'error',
       from: { pathNot: '^src/(kafka/|sources/kafka|sinks/kafka|client/kafka)' },
