@@ -24,6 +24,8 @@ export interface BrokerOptions {
   readonly heapMegabytes: number;
   /** Further lines of server.properties, or other values for those below. */
   readonly properties?: Readonly<Record<string, string>>;
+  /** Beside the plain one: name -> port and security protocol, such as SASL_SSL. */
+  readonly listeners?: Readonly<Record<string, { readonly port: number; readonly protocol: string }>>;
   /** Further arguments of `StorageTool format`, such as `--add-scram`. */
   readonly formatArguments?: readonly string[];
 }
@@ -123,18 +125,22 @@ export class LocalBroker {
   }
 
   #properties(): string {
-    const { nodeId, port, voters, directory, properties } = this.#options;
+    const { nodeId, port, voters, directory, properties, listeners = {} } = this.#options;
     const controller = voters.find((voter) => voter.nodeId === nodeId)?.controllerPort;
     const replicas = String(voters.length);
+    const plain = `PLAINTEXT://127.0.0.1:${port}`;
+    const more = Object.entries(listeners);
+    const served = [plain, ...more.map(([name, listener]) => `${name}://127.0.0.1:${listener.port}`)].join(',');
+    const protocols = more.map(([name, { protocol }]) => `,${name}:${protocol}`).join('');
     const inSync = voters.length > 1 ? '2' : '1';
     return Object.entries({
       'process.roles': 'broker,controller',
       'node.id': String(nodeId),
       'controller.quorum.voters': voters.map((v) => `${v.nodeId}@127.0.0.1:${v.controllerPort}`).join(','),
       'controller.listener.names': 'CONTROLLER',
-      listeners: `PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controller}`,
-      'advertised.listeners': `PLAINTEXT://127.0.0.1:${port}`,
-      'listener.security.protocol.map': 'CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT',
+      listeners: `${served},CONTROLLER://127.0.0.1:${controller}`,
+      'advertised.listeners': served,
+      'listener.security.protocol.map': `CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT${protocols}`,
       'inter.broker.listener.name': 'PLAINTEXT',
       'log.dirs': join(directory, 'data'),
       'auto.create.topics.enable': 'false',

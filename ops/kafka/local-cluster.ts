@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { createKafka } from '../../src/kafka/index.js';
-import { LocalBroker } from './local-broker.js';
+import { type BrokerOptions, LocalBroker } from './local-broker.js';
 
 export interface ClusterOptions {
   readonly jars: string;
@@ -13,6 +13,8 @@ export interface ClusterOptions {
   readonly port?: number;
   readonly heapMegabytes?: number;
   readonly properties?: Readonly<Record<string, string>>;
+  /** Further listeners of the first node. */
+  readonly listeners?: NonNullable<BrokerOptions['listeners']>;
   readonly formatArguments?: readonly string[];
 }
 
@@ -30,6 +32,7 @@ export class LocalCluster {
   /** Starts all nodes and waits until each of them serves. */
   static async start(options: ClusterOptions): Promise<LocalCluster> {
     const { jars, directory, nodes, heapMegabytes = 256, properties = {}, formatArguments = [] } = options;
+    const listeners = options.listeners ?? {};
     const ports = await freePorts(2 * nodes);
     const voters = Array.from({ length: nodes }, (_, i) => ({ nodeId: i + 1, controllerPort: ports[i]! }));
     const clusterId = randomBytes(16).toString('base64url');
@@ -45,6 +48,7 @@ export class LocalCluster {
             clusterId,
             heapMegabytes,
             properties,
+            listeners: i === 0 ? listeners : {},
             formatArguments,
           }),
       ),

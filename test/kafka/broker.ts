@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -12,6 +13,10 @@ export const sharedBrokers: readonly string[] = inject('kafkaBrokers');
 
 /** For `describe.skipIf`: true only where no broker can be had, which the set-up says in one loud line. */
 export const noKafka = sharedBrokers.length === 0;
+
+/** A broker of a test's own, and the Java client, need a JDK; true where a shared broker comes from elsewhere and there is none. */
+export const noJava = spawnSync('java', ['-version']).error !== undefined;
+if (noJava) process.stderr.write('KAFKA TESTS THAT STOP BROKERS ARE SKIPPED: there is no java\n');
 
 export function connectionTo(brokers: readonly string[]): KafkaConnection {
   return { brokers, clientId: 'test', tls: null, sasl: null, connectionTimeoutMs: 5_000, requestTimeoutMs: 30_000 };
@@ -33,7 +38,7 @@ export const errorsOnly: KafkaLog = ({ level, part, message, fields }) => {
  */
 export async function startCluster(
   nodes: 1 | 3,
-  options: Pick<ClusterOptions, 'properties' | 'formatArguments'> & { readonly version?: string } = {},
+  options: Pick<ClusterOptions, 'properties' | 'listeners' | 'formatArguments'> & { readonly version?: string } = {},
 ): Promise<{ readonly cluster: LocalCluster; remove(): Promise<void> }> {
   const { version = process.env['KAFKA_VERSION'] ?? KAFKA_VERSIONS[0], ...rest } = options;
   const directory = await mkdtemp(join(tmpdir(), 'dadin-kafka-'));

@@ -3,7 +3,15 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createKafka } from '../../../src/kafka/index.js';
 import { KafkaPublisher } from '../../../src/sinks/kafka/publisher.js';
 import { TransactionalProducer } from '../../../src/sinks/kafka/transactional-producer.js';
-import { connectionTo, errorsOnly, noKafka, sharedBrokers, startCluster, uniqueName } from '../../kafka/broker.js';
+import {
+  connectionTo,
+  errorsOnly,
+  noJava,
+  noKafka,
+  sharedBrokers,
+  startCluster,
+  uniqueName,
+} from '../../kafka/broker.js';
 import { createTopic, readCommitted } from '../../kafka/read-committed.js';
 
 function producer(kafka: Kafka, transactionalId: string, isOwner = async () => true): TransactionalProducer {
@@ -65,7 +73,7 @@ describe.skipIf(noKafka)('publishing to a real broker', () => {
   });
 });
 
-describe.skipIf(noKafka)('a broker that goes away', () => {
+describe.skipIf(noKafka || noJava)('a broker that goes away', () => {
   let own: Awaited<ReturnType<typeof startCluster>>;
   beforeAll(async () => {
     own = await startCluster(1);
