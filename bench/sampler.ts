@@ -5,7 +5,7 @@ export interface SamplerOptions {
   readonly size: number;
   /** Longest history, L. */
   readonly historyLength: number;
-  /** Mean share of the places of a history that are filled: 1 is full lists, less is lengths uniform from 0 on. */
+  /** Mean share of the places of a history that are filled: lengths uniform from 0 on, or, beyond a half, full as often as need be. */
   readonly fill: number;
 }
 
@@ -81,7 +81,9 @@ export class BatchSampler {
 
   #append(to: Lists, item: () => number): void {
     const { historyLength, fill } = this.#options;
-    const length = fill === 1 ? historyLength : this.#random.below(Math.round(2 * fill * historyLength) + 1);
+    const isFull = fill > 0.5 && this.#random.next() < 2 * fill - 1;
+    const longest = Math.round(Math.min(1, 2 * fill) * historyLength);
+    const length = isFull ? historyLength : this.#random.below(longest + 1);
     for (let l = 0; l < length; l++) to.items.push(item());
     to.splits.push(to.items.length);
   }

@@ -1,6 +1,6 @@
 /**
  * An engine of the product as a contender of bench/step.ts, which starts it: answers lines of JSON. Steps and scores are
- * whole, from feature ids to updated rows.
+ * whole, from feature ids to updated rows. Arguments: the backend, and how many threads work on as many slices.
  */
 import { createInterface } from 'node:readline';
 import type { Ops, SampleBatch } from '../src/core/index.js';
@@ -8,6 +8,7 @@ import type { ModelOptions } from '../src/model/model-options.js';
 import { type BackendName, loadBackend } from '../src/training/backend.js';
 import { TrainingEngine } from '../src/training/engine.js';
 import { setNativeEnvironment } from '../src/training/native-binding.js';
+import { startSliceThreads } from '../src/training/slice-threads.js';
 import { HIDDEN, HISTORY_LENGTH, type Latency, type Round, type StepCase, type Work } from './contenders.js';
 import { BatchSampler } from './sampler.js';
 
@@ -41,16 +42,19 @@ const MODEL: Omit<ModelOptions, 'width' | 'hidden'> = {
 };
 
 setNativeEnvironment();
-const backend = await loadBackend(process.argv[2] as BackendName, 16);
+const loaded = await loadBackend(process.argv[2] as BackendName, 16);
+const threads = Number(process.argv[3] ?? 1);
+const backend = threads === 1 ? loaded : { ...loaded, threads: await startSliceThreads(threads - 1, loaded.backend) };
 let engine: TrainingEngine<unknown> | null = null;
 let batches: readonly SampleBatch[] = [];
 let next = 0;
 for await (const line of createInterface({ input: process.stdin })) {
   console.log(JSON.stringify(answer(JSON.parse(line) as Question)));
 }
+process.exit();
 
 function answer(question: Question): object {
-  if ('describe' in question) return { ...backend.settings, matmulGflops: matmulPeak(backend.ops) };
+  if ('describe' in question) return { ...backend.settings, threads, matmulGflops: matmulPeak(backend.ops) };
   if ('candidates' in question) return candidateLatency(question.candidates);
   if ('round' in question) return round(question.round, question.ms);
   engine = newEngine(question.prepare);
@@ -94,7 +98,7 @@ function newEngine({ width, hidden }: Pick<StepCase, 'width' | 'hidden'>): Train
       ttlMs: { user: null, itemTarget: null, itemSource: null, shared: null },
     },
     seed: 1,
-    slices: 1,
+    slices: threads,
     baseline: null,
     race: false,
   });

@@ -1,123 +1,110 @@
 /**
- * Speed of whole training steps and of scoring: every engine of the product and, where Python has torch, the same graph
- * in PyTorch, in turns, so that what else the machine does falls on all alike. Best of the rounds.
+ * Speed of whole training steps and of scoring at the sizes of the presets: every engine of the product on one thread and
+ * on two and, where Python has torch, the same graph in PyTorch, eager and compiled, on one thread and on two, in turns,
+ * so that what else the machine does falls on all alike. Best of the rounds; some eight minutes.
  *
- * usage, from the root of the repository, after `npm run build`: node dist/bench/step.js
- *                              [--engines fused,tfjs-node,tfjs-wasm] [--python PATH] [--batches 1,32] [--widths 16,64]
- *                              [--fills 0.4,1] [--rounds 5] [--threads 1,2] [--compile] [--out FILE.json]
+ * usage, from the root of the repository, after `npm run build`: node dist/bench/step.js [--python PATH]
+ *          [--engines "fused,fused 2,tfjs-node,tfjs-node 2,tfjs-wasm"] [--widths 16,64] [--rounds 4] [--out FILE.json]
  */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { Contender, HIDDEN, HISTORY_LENGTH, type Latency, type Round, type StepCase, type Work } from './contenders.js';
+import { Contender, type Latency, type Round, type StepCase, type Work } from './contenders.js';
 import { describeMachine } from './machine.js';
+import { type Figure, PEER, type Ratio, ratioOf, stepCases } from './step-cases.js';
 
 const { values: given } = parseArgs({
   options: {
-    engines: { type: 'string', default: 'fused,tfjs-node,tfjs-wasm' },
+    engines: { type: 'string', default: 'fused,fused 2,tfjs-node,tfjs-node 2,tfjs-wasm' },
     python: { type: 'string', default: 'python3' },
-    batches: { type: 'string', default: '1,32,256,512,2000' },
     widths: { type: 'string', default: '16,64' },
-    fills: { type: 'string', default: '0.4,1' },
-    rounds: { type: 'string', default: '5' },
-    threads: { type: 'string', default: '1' },
-    compile: { type: 'boolean', default: false },
+    rounds: { type: 'string', default: '4' },
     out: { type: 'string' },
   },
 });
-const numbers = (list: string): number[] => list.split(',').map(Number);
+const WIDTHS = given.widths.split(',').map(Number);
 const ENGINE = fileURLToPath(new URL('./step-engine.js', import.meta.url));
 const PREDICTOR_WIDTH = 100;
 const ROUND_MS = 150;
 /** Until compilers have optimized and rows exist. */
-const WARM_UP_MS = 1200;
-
-interface Figure {
-  readonly engine: string;
-  readonly work: Work;
-  readonly width: number;
-  readonly batch: number;
-  readonly fill: number;
-  /** Best round. */
-  readonly samplesPerSecond: number;
-  /** Best round by processor time of all threads; above the other where the machine was busy with something else. */
-  readonly samplesPerCpuSecond: number;
-  /** Arithmetic of the matrix products alone, counted once for all engines. */
-  readonly gflops: number;
-}
+const WARM_UP_MS = 600;
+/** Those that take long to start or are far behind run at this batch only. */
+const RARE_BATCH = 512;
 
 async function main(): Promise<void> {
   const machine = describeMachine();
   console.log(JSON.stringify(machine));
   const engines = await started(
-    given.engines.split(',').map((name): Start => [name, process.execPath, [ENGINE, name]]),
+    given.engines.split(',').map((name): Start => [name, process.execPath, [ENGINE, ...name.split(' ')]]),
   );
   const peers = await started(torchVariants());
-  const contenders = [...engines, ...peers];
+  const contenders = [...engines, ...peers].map(({ contender }) => contender);
   const figures: Figure[] = [];
-  for (const stepCase of cases()) {
-    for (const contender of contenders) await contender.prepare(stepCase);
+  const ratios: Ratio[] = [];
+  for (const stepCase of stepCases(WIDTHS)) {
+    const running = contenders.filter(({ name }) => runs(name, stepCase));
+    for (const contender of running) await contender.prepare(stepCase);
     for (const work of ['step', 'score'] as const) {
-      const measured = await inTurns(contenders, stepCase, work);
+      const measured = await inTurns(running, stepCase, work);
       console.table(Object.fromEntries(measured.map((f) => [label(f), columns(f)])));
       figures.push(...measured);
+      const ratio = ratioOf(measured);
+      if (ratio !== null) ratios.push(ratio);
     }
   }
+  console.log('the best engine over the best PyTorch');
+  console.table(ratios);
   const candidates: (Latency & { readonly engine: string })[] = [];
-  for (const engine of engines) {
-    for (const width of numbers(given.widths))
-      candidates.push({ engine: engine.name, ...(await engine.candidates(width)) });
+  for (const { contender } of engines) {
+    if (contender.name === 'tfjs-wasm') continue;
+    for (const width of WIDTHS) candidates.push({ engine: contender.name, ...(await contender.candidates(width)) });
   }
   console.log('100 candidates of one user, table look-up included, ms a call');
   console.table(candidates);
   for (const contender of contenders) contender.close();
   if (given.out === undefined) return;
-  const result = {
-    machine,
-    loadAfter: describeMachine().load,
-    figures,
-    candidates,
-  };
+  const descriptions = Object.fromEntries(
+    [...engines, ...peers].map(({ contender, description }) => [contender.name, description]),
+  );
+  const result = { machine, loadAfter: describeMachine().load, descriptions, ratios, figures, candidates };
   await writeFile(given.out, `${JSON.stringify(result, null, 2)}\n`);
 }
 
-function cases(): StepCase[] {
-  return numbers(given.widths).flatMap((width) =>
-    numbers(given.fills).flatMap((fill) =>
-      numbers(given.batches).map((batch) => ({
-        width,
-        hidden: HIDDEN[width]!,
-        batch,
-        historyLength: HISTORY_LENGTH,
-        fill,
-      })),
-    ),
-  );
+function runs(name: string, { width, batch }: StepCase): boolean {
+  return (width === 64 && batch === RARE_BATCH) || !(name.endsWith('compiled') || name === 'tfjs-wasm');
 }
+
+/** Large blocks are kept instead of given back: 15 to 20 % for PyTorch at large batches. The product runs as users run it. */
+const MALLOC = ['MALLOC_MMAP_THRESHOLD_=4294967295', 'MALLOC_TRIM_THRESHOLD_=4294967295'];
 
 /** Name, command and arguments of one who is to run. */
 type Start = readonly [name: string, command: string, args: readonly string[]];
 
 function torchVariants(): Start[] {
   const script = join('bench', 'peers', 'dadin_torch.py');
-  return given.threads.split(',').flatMap((threads) =>
-    (given.compile ? [[], ['--compile']] : [[]]).map((flags): Start => {
-      const name = ['torch', `${threads} thread(s)`, ...flags].join(' ');
-      return [name, given.python, [script, '--serve', '--threads', threads, ...flags]];
+  return ['1', '2'].flatMap((threads) =>
+    [[], ['--compile']].map((flags): Start => {
+      const name = [PEER, threads, ...(flags.length === 0 ? [] : ['compiled'])].join(' ');
+      return [name, 'env', [...MALLOC, given.python, script, '--serve', '--threads', threads, ...flags]];
     }),
   );
 }
 
+interface Started {
+  readonly contender: Contender;
+  readonly description: object;
+}
+
 /** Those of whom an answer comes; each in a process of its own, since engines in one would share compiled code. */
-async function started(starts: readonly Start[]): Promise<Contender[]> {
-  const ready: Contender[] = [];
+async function started(starts: readonly Start[]): Promise<Started[]> {
+  const ready: Started[] = [];
   for (const [name, command, args] of starts) {
     const contender = new Contender(name, command, args);
     const description = await contender.describe().catch(() => null);
     console.log(description === null ? `skipped: ${name} does not run here` : `${name} ${JSON.stringify(description)}`);
     if (description === null) contender.close();
-    else ready.push(contender);
+    else ready.push({ contender, description });
   }
   return ready;
 }
@@ -147,6 +134,7 @@ async function inTurns(contenders: readonly Contender[], stepCase: StepCase, wor
 
 /** Matrix products of a sample, attention with one product a history place; a step is three times a forward pass. */
 function flopsASample({ width: d, hidden, historyLength, fill }: StepCase, work: Work): number {
+  // two histories
   const attention = 2 * historyLength * fill * d * d + 4 * d * d;
   const interest = 12 * d * d;
   const tower = hidden.reduce((sum, units, i) => sum + units * (hidden[i - 1] ?? d), 0);
