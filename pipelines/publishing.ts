@@ -1,15 +1,47 @@
-import type { ScorerOptions } from '../src/client/index.js';
+import { KafkaLog, type ScorerOptions } from '../src/client/index.js';
 import type { Config } from '../src/config/index.js';
 import type { Learner } from '../src/core/index.js';
-import { VersionDirectory, type VersionSink } from '../src/versions/index.js';
+import { createKafka, kafkaNotices } from '../src/kafka/index.js';
+import { TransactionalProducer } from '../src/sinks/kafka/index.js';
+import { VersionDirectory, type VersionSink, type VersionSource, VersionTopic } from '../src/versions/index.js';
 import { engineOptions, foldOptions, resolvePath } from './assembly.js';
 import type { Fold } from './fold.js';
+import { kafkaConnection } from './kafka-connection.js';
 import { Publisher, type PublishOutcome } from './publish.js';
 import type { ConfigIdentity } from './run-state.js';
 
+/** Brokers end a transaction that takes longer. */
+const TRANSACTION_TIMEOUT_MS = 60_000;
+
+export interface VersionPlaces {
+  readonly baseDirectory: string;
+  /** Hears what brokers have to say. */
+  readonly notice: (message: string) => void;
+}
+
 /** Where model versions are written; null where that is not configured. */
-export function createVersionSink({ publish }: Config, baseDirectory: string): VersionSink | null {
-  return publish.directory === null ? null : new VersionDirectory(resolvePath(publish.directory, baseDirectory));
+export async function createVersionSink(config: Config, places: VersionPlaces): Promise<VersionSink | null> {
+  const { directory, topic, name } = config.publish;
+  if (directory !== null) return new VersionDirectory(resolvePath(directory, places.baseDirectory));
+  if (topic === null) return null;
+  const kafka = await versionsKafka(config, places);
+  const producer = new TransactionalProducer(kafka, {
+    transactionalId: `dadin-stream-versions-${name}`,
+    transactionTimeoutMs: TRANSACTION_TIMEOUT_MS,
+    isOwner: async () => true, // the lock of the checkpoint directory says so
+  });
+  return new VersionTopic(new KafkaLog(kafka, topic, producer), name);
+}
+
+/** Where subscribers read the versions that this configuration's learner writes; null where it writes none. */
+export async function createVersionSource(config: Config, places: VersionPlaces): Promise<VersionSource | null> {
+  const { directory, topic, name } = config.publish;
+  if (directory !== null) return new VersionDirectory(resolvePath(directory, places.baseDirectory));
+  return topic === null ? null : new VersionTopic(new KafkaLog(await versionsKafka(config, places), topic), name);
+}
+
+async function versionsKafka(config: Config, { baseDirectory, notice }: VersionPlaces) {
+  return createKafka(await kafkaConnection(config.kafka, { env: process.env, baseDirectory }), kafkaNotices(notice));
 }
 
 export interface PublishedParts {

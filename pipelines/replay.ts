@@ -52,7 +52,7 @@ export async function replay(config: Config, options: ReplayOptions): Promise<Ru
 
     let lengths = async (): Promise<SinkLengths> => ({});
     const identity = configIdentity(config);
-    const sink = createVersionSink(config, baseDirectory);
+    const sink = await createVersionSink(config, { baseDirectory, notice: (message) => observer.notice(message) });
     if (sink !== null) atEnd(() => sink.close());
     const publisher =
       sink === null

@@ -58,7 +58,7 @@ export async function run(config: Config, options: RunOptions): Promise<RunSumma
     atEnd(() => learner.close());
     let lengths = async (): Promise<SinkLengths> => ({});
     const identity = configIdentity(config);
-    const sink = createVersionSink(config, baseDirectory);
+    const sink = await createVersionSink(config, { baseDirectory, notice: (message) => observer.notice(message) });
     if (sink !== null) atEnd(() => sink.close());
     const publisher =
       sink === null

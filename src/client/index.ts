@@ -10,6 +10,7 @@ export {
   type VersionSource,
   VersionTopic,
 } from '../versions/index.js';
+export { KafkaLog, type RecordProducer } from './kafka-log.js';
 export { type Click, KeptHistories, type KeptHistoriesOptions } from './kept-histories.js';
 export type { Described, FeatureValues, ScoreAnswer, ScoreRequest } from './score-request.js';
 export { type LoadedVersion, Scorer } from './scorer.js';

@@ -42,11 +42,24 @@ export class VersionFollower {
   async advance(): Promise<boolean> {
     const before = this.#target.version?.digest;
     const pinned = this.#pin?.digest;
-    this.#takeIn(await this.#source.poll());
+    const news = await this.#poll();
+    if (news === null) return false;
+    this.#takeIn(news);
     // the versions behind us are needed again, to go back to one of them or on from there
     if (pinned !== this.#pin?.digest) await this.#readAgain();
     await this.#goOn();
     return this.#target.version?.digest !== before;
+  }
+
+  /** Null where the source cannot be reached now: the model loaded last stays in use. */
+  async #poll(): Promise<readonly VersionNews[] | null> {
+    try {
+      return await this.#source.poll();
+    } catch (error) {
+      if (!(error instanceof DadinError && error.retryable)) throw error;
+      this.#tell(error);
+      return null;
+    }
   }
 
   async #goOn(): Promise<void> {
@@ -115,7 +128,7 @@ export class VersionFollower {
   async #readAgain(): Promise<void> {
     this.#source.rewind();
     this.#known = new Map();
-    this.#takeIn(await this.#source.poll());
+    this.#takeIn((await this.#poll()) ?? []);
   }
 
   #forgetBehind(number: number): void {

@@ -22,13 +22,15 @@ const DIGEST_LENGTH = 64;
  * NAME/00000007/manifest     its SHA-256 in hexadecimal, a line feed, manifest.json; after the chunks
  * NAME/pin                   the version that subscribers are held at; a tombstone releases them
  * ```
- * Versions retired get tombstones, the manifest first.
+ * Versions retired get tombstones, the manifest first. One object either writes or polls: both move through the log.
  */
 export class VersionTopic implements VersionSink, VersionSource {
   readonly name: string;
   readonly #log: RecordLog;
   readonly #model: string;
   #assembly = new Assembly();
+  readonly #kept = new Map<number, KeptVersion>();
+  #pin: Pin | null = null;
 
   /** `model`: name of the model; records of others are passed over. */
   constructor(log: RecordLog, model: string) {
@@ -38,17 +40,8 @@ export class VersionTopic implements VersionSink, VersionSource {
   }
 
   async kept(): Promise<readonly KeptVersion[]> {
-    this.rewind();
-    const kept = new Map<number, KeptVersion>();
-    for (const record of await this.#log.read()) {
-      const key = this.#parse(record.key);
-      if (key?.kind !== 'manifest') continue;
-      const version = record.value === null ? null : readManifest(record.value, record.key);
-      if (version === null || version instanceof DadinError) kept.delete(key.number);
-      else kept.set(key.number, version);
-    }
-    this.rewind();
-    return [...kept.values()].sort((a, b) => a.number - b.number);
+    await this.#catchUp();
+    return [...this.#kept.values()].sort((a, b) => a.number - b.number);
   }
 
   async write({ number, digest, manifestBytes, model }: EncodedVersion): Promise<void> {
@@ -64,10 +57,8 @@ export class VersionTopic implements VersionSink, VersionSource {
   }
 
   async pinned(): Promise<Pin | null> {
-    this.rewind();
-    const record = (await this.#log.read()).findLast(({ key }) => this.#parse(key)?.kind === 'pin');
-    this.rewind();
-    return record?.value ? parsePin(Buffer.from(record.value).toString('utf8'), record.key) : null;
+    await this.#catchUp();
+    return this.#pin;
   }
 
   async pin(pin: Pin | null): Promise<void> {
@@ -84,6 +75,18 @@ export class VersionTopic implements VersionSink, VersionSource {
       else news.push(...this.#assembly.manifest(key.number, record.value, record.key));
     }
     return [...news, ...this.#assembly.incomplete()];
+  }
+
+  /** Takes in the manifests and the pin that came since; for a sink, which does not poll. */
+  async #catchUp(): Promise<void> {
+    for (const { key: text, value } of await this.#log.read()) {
+      const key = this.#parse(text);
+      if (key?.kind === 'pin') this.#pin = value === null ? null : parsePin(Buffer.from(value).toString('utf8'), text);
+      if (key?.kind !== 'manifest') continue;
+      const version = value === null ? null : readManifest(value, text);
+      if (version === null || version instanceof DadinError) this.#kept.delete(key.number);
+      else this.#kept.set(key.number, version);
+    }
   }
 
   rewind(): void {
@@ -117,6 +120,7 @@ export class VersionTopic implements VersionSink, VersionSource {
     try {
       await this.#log.append({ key, value });
     } catch (cause) {
+      if (cause instanceof DadinError) throw cause; // fenced: a successor writes now
       throw new DadinError('DADIN_VERSION_WRITE', `cannot write ${key} to ${this.#log.name}`, {
         step: 'publish',
         remedy: 'what was published before is untouched; resume once the topic takes records of 900 kB',

@@ -33,6 +33,10 @@ export const publish = z
       text.nullable().default(null),
       'Directory of model versions, relative to the configuration file. null: none are written there.',
     ),
+    topic: freeKey(
+      text.nullable().default(null),
+      'Topic of model versions instead, of one partition and with cleanup.policy=compact, in the cluster of `kafka`. null: none.',
+    ),
     name: freeKey(
       z
         .string()
@@ -51,5 +55,9 @@ export const publish = z
     ),
     keep: freeKey(count.default(2), 'Full versions kept, each with the deltas after it.'),
     gate,
+  })
+  .refine(({ directory, topic }) => directory === null || topic === null, {
+    path: ['topic'],
+    message: 'is one place of model versions and publish.directory another: name one of them',
   })
   .prefault({});
