@@ -21,7 +21,7 @@ export { resolvePath } from './resolve-path.js';
 const INITIAL_STD = 0.1;
 
 /** About 43 bytes a key: users, items, attributes and their pairs. */
-const STANDARD_LINEAR = { kind: 'adaptive', learningRate: null, bits: 20, crosses: null } as const;
+const STANDARD_LINEAR = { kind: 'adaptive', learningRate: null, bits: 20, features: null, crosses: null } as const;
 const STATISTICS: ClickStatisticsOptions = { maxKeys: 4_000_000, halfLifeMs: null };
 
 /** From the configuration to the parts that it describes; nothing here decides anything. */
@@ -93,10 +93,10 @@ export function foldOptions(config: Config): FoldOptions {
 /** `true` is an adaptive part with the standard rate, size and crosses. */
 function linearOptions(linear: Config['model']['linear']): LinearPartOptions | null {
   if (linear === false) return null;
-  const { kind, learningRate, bits, crosses } = linear === true ? STANDARD_LINEAR : linear;
+  const { kind, learningRate, bits, features, crosses } = linear === true ? STANDARD_LINEAR : linear;
   return kind === 'adaptive'
-    ? { kind, bits, learningRate: learningRate ?? 0.5, priorSquares: 1, crosses }
-    : { kind, bits, alpha: learningRate ?? 0.1, beta: 1, l1: 0, l2: 1, crosses };
+    ? { kind, bits, learningRate: learningRate ?? 0.5, priorSquares: 1, features, crosses }
+    : { kind, bits, alpha: learningRate ?? 0.1, beta: 1, l1: 0, l2: 1, features, crosses };
 }
 
 export function engineOptions({ model, training, seed }: Config): EngineOptions {
@@ -106,7 +106,8 @@ export function engineOptions({ model, training, seed }: Config): EngineOptions 
       ...dadin,
       adversary: { ...adversary, mode: adversary.mode === 'auto' ? 'governed' : adversary.mode },
       denseWidth: statistics ? STATISTICS_COLUMNS.length : 0,
-      offsetInput: linear !== false,
+      // a part that reads little says nothing that the model does not know better
+      offsetInput: linear === true || (linear !== false && linear.features === null),
     },
     baseline: kind === 'dadin' ? null : { kind, width: model.width, hidden: model.hidden, ...baselines },
     optimizer: training,

@@ -13,6 +13,7 @@ import { UserHistories } from '../src/history/index.js';
 import {
   type CompiledCrosses,
   compileCrosses,
+  compileGroups,
   fillLinearFeatures,
   LinearFeatures,
   type LinearLearner,
@@ -41,6 +42,7 @@ export class PointInTime {
   readonly #linear: LinearLearner | null;
   readonly #linearFeatures = new LinearFeatures();
   readonly #crosses: CompiledCrosses;
+  readonly #groups: number;
   readonly serving: FrontServing;
 
   constructor(options: FoldOptions, hasher: FeatureHasher) {
@@ -52,6 +54,7 @@ export class PointInTime {
     this.#statistics = options.statistics === null ? null : new ClickStatistics(options.statistics);
     this.#linear = options.linear === null ? null : linearLearner(options.linear);
     this.#crosses = compileCrosses(options.linear?.crosses ?? null);
+    this.#groups = compileGroups(options.linear?.features ?? null);
     this.serving = new FrontServing(this.#statistics, this.#linear);
   }
 
@@ -102,7 +105,7 @@ export class PointInTime {
       replays: 0,
     };
     if (this.#linear !== null) {
-      fillLinearFeatures(this.#linearFeatures, sample, dense, this.#crosses);
+      fillLinearFeatures(this.#linearFeatures, sample, dense, this.#crosses, this.#groups);
       // as float32, the precision in which a sample is frozen
       sample.offset = Math.fround(this.#linear.predict(this.#linearFeatures));
     }
@@ -115,21 +118,22 @@ export class PointInTime {
     this.#catalogue.addImpression(sample.item);
   }
 
+  /** Whether a linear part tells impressions apart, by more than a choice of features. */
   get hasLinear(): boolean {
-    return this.#linear !== null;
+    return this.#linear !== null && (this.#options.linear?.features ?? null) === null;
   }
 
   /** Logit of the linear part as it is now, of an impression as it was; 0 without one. */
   linearLogit(sample: Sample): number {
     if (this.#linear === null) return 0;
-    fillLinearFeatures(this.#linearFeatures, sample, sample.dense, this.#crosses);
+    fillLinearFeatures(this.#linearFeatures, sample, sample.dense, this.#crosses, this.#groups);
     return this.#linear.predict(this.#linearFeatures);
   }
 
   /** The linear part learns a row as soon as it enters training. */
   learnRow({ sample, label, weight }: TrainingRow): void {
     if (this.#linear === null) return;
-    fillLinearFeatures(this.#linearFeatures, sample, sample.dense, this.#crosses);
+    fillLinearFeatures(this.#linearFeatures, sample, sample.dense, this.#crosses, this.#groups);
     this.#linear.learn(this.#linearFeatures, label, weight);
   }
 

@@ -158,33 +158,44 @@ def index_of(key):
     return murmur_mix((key & U32) ^ (((key >> 32) * 0x9E3779B1) & U32))
 
 
+STANDARD_CROSSES = (
+    ("user", "itemFeatures"),
+    ("userFeatures", "itemFeatures"),
+    ("user", "domain"),
+    ("userFeatures", "domain"),
+    ("item", "historyTarget"),
+    ("item", "historySource"),
+    ("domain", "counters"),
+    ("counters", "counters"),
+)
+
+
 def linear_logit(version, domain, user_ids, item_ids, target, source, dense):
     """The logit of the hashed linear part: features, then crosses, in the learner's order."""
-    features = [(index_of(1), 1.0)]
+    options = version.manifest["scorer"]["linear"]
 
-    def cross(a, b):
-        for i, x in features[slice(*a)]:
-            for j, y in features[slice(*b)]:
+    def clicked(items, salt):
+        return [(index_of(ids[0]) ^ index_of(salt), 1 / math.sqrt(len(items))) for ids in items]
+
+    groups = {
+        "domain": [(index_of(2 + domain), 1.0)],
+        "user": [(index_of(user_ids[0]), 1.0)],
+        "userFeatures": [(index_of(key), 1.0) for key in user_ids[1:]],
+        "item": [(index_of(item_ids[0]), 1.0)],
+        "itemFeatures": [(index_of(key), 1.0) for key in item_ids[1:]],
+        "historyTarget": clicked(target, 4),
+        "historySource": clicked(source, 5),
+        "counters": [(index_of(16 + i), value) for i, value in enumerate(dense)],
+    }
+    if options["features"] is not None:
+        groups = {name: group if name in options["features"] else [] for name, group in groups.items()}
+    features = [(index_of(1), 1.0)] + [feature for group in groups.values() for feature in group]
+    crosses = STANDARD_CROSSES if options["crosses"] is None else options["crosses"]
+    for a, b in crosses:
+        for at, (i, x) in enumerate(groups[a]):
+            # of a group with itself each pair once, squares included
+            for j, y in groups[b][at:] if a == b else groups[b]:
                 features.append((murmur_mix(((i * 0x01000193) & U32) ^ j), np.float32(x) * np.float32(y)))
-
-    domain_at = len(features)
-    features.append((index_of(2 + domain), 1.0))
-    user_at = len(features)
-    features += [(index_of(key), 1.0) for key in user_ids]
-    item_at = len(features)
-    features += [(index_of(key), 1.0) for key in item_ids]
-    clicked_at = len(features)
-    for items, salt in ((target, 4), (source, 5)):
-        features += [(index_of(ids[0]) ^ index_of(salt), 1 / math.sqrt(len(items))) for ids in items]
-    first = len(features)
-    features += [(index_of(16 + i), value) for i, value in enumerate(dense)]
-    end = len(features)
-    cross((user_at, item_at), (item_at + 1, clicked_at))
-    cross((user_at, item_at), (domain_at, user_at))
-    cross((item_at, item_at + 1), (clicked_at, first))
-    cross((domain_at, user_at), (first, end))
-    for i in range(first, end):
-        cross((i, i + 1), (i, end))
 
     table = version.tables["linear"]
     bits = version.manifest["scorer"]["linear"]["bits"]
@@ -262,8 +273,6 @@ def score(version, request):
         raise ValueError("this example reads DADIN, not the baselines")
     if scorer["trainedSpace"]["mode"] != "wait" or scorer["trainedSpace"]["negativeRate"] != 1:
         raise ValueError("this example does not correct logits for sampled or delayed labels")
-    if scorer["linear"] is not None and scorer["linear"].get("crosses") is not None:
-        raise ValueError("this example knows the default crosses only")
     shared = set(scorer["sharedFeatures"])
 
     def item_ids(item, domain):

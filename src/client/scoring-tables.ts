@@ -2,6 +2,7 @@ import type { NamedTensor, Sample, ServingPart, ServingTable } from '../core/ind
 import {
   type CompiledCrosses,
   compileCrosses,
+  compileGroups,
   fillLinearFeatures,
   LinearFeatures,
   LinearScorer,
@@ -22,6 +23,7 @@ export class ScoringTables {
   readonly #linear: LinearScorer | null;
   readonly #features = new LinearFeatures();
   readonly #crosses: CompiledCrosses;
+  readonly #groups: number;
 
   /** `floats` makes zeros where the engine reads them best. */
   constructor(options: ScorerOptions, floats: (length: number) => Float32Array) {
@@ -31,6 +33,7 @@ export class ScoringTables {
     this.#statistics = options.statistics === null ? null : new ClickStatistics(options.statistics);
     this.#linear = options.linear === null ? null : new LinearScorer(options.linear);
     this.#crosses = compileCrosses(options.linear?.crosses ?? null);
+    this.#groups = compileGroups(options.linear?.features ?? null);
   }
 
   /** Changes nothing where the part does not fit: DADIN_VERSION_UNREADABLE. */
@@ -56,7 +59,7 @@ export class ScoringTables {
     const dense = new Float32Array(this.#statistics === null ? 0 : STATISTICS_COLUMNS.length);
     this.#statistics?.read(sample.domain, sample.userFeatureIds, sample.item.featureIds, dense, 0);
     if (this.#linear === null) return { ...sample, dense };
-    fillLinearFeatures(this.#features, sample, dense, this.#crosses);
+    fillLinearFeatures(this.#features, sample, dense, this.#crosses, this.#groups);
     return { ...sample, dense, offset: Math.fround(this.#linear.predict(this.#features)) };
   }
 

@@ -21,7 +21,9 @@ const MODEL_PRESETS: Readonly<Record<NonNullable<ModelInput['preset']>, PresetSe
     batching: { size: 32 },
   },
   paper: {},
-  literal: { model: { threshold: { mode: 'fixed', value: 0.5 }, dropout: 0.2, adversary: { mode: 'literal' } } },
+  literal: {
+    model: { threshold: { mode: 'fixed', value: 0.5 }, dropout: 0.2, linear: false, adversary: { mode: 'literal' } },
+  },
   small: { model: { width: 16, hidden: [64, 32, 16] } },
 };
 

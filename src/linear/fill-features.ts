@@ -49,40 +49,50 @@ export function compileCrosses(crosses: readonly LinearCross[] | null): Compiled
 
 export const STANDARD_CROSSES = compileCrosses(null);
 
+/** One bit a group, in the order of `LINEAR_GROUPS`. */
+const ALL_GROUPS = 2 ** LINEAR_GROUPS.length - 1;
+
+/** The groups a part reads, as bits; null: all. */
+export function compileGroups(groups: readonly LinearGroup[] | null): number {
+  return groups === null ? ALL_GROUPS : groups.reduce((bits, group) => bits | (1 << LINEAR_GROUPS.indexOf(group)), 0);
+}
+
 /** [groups + 1] where each group of the row at hand begins; scratch. */
 const bounds = new Int32Array(LINEAR_GROUPS.length + 1);
 
 /**
  * The row's features: bias, domain, user, item, attributes, clicked items of each domain (each 1 / sqrt(n), so that a
  * long history is no louder than a short one) and statistics, then the crosses. `statistics` are the columns of the click
- * counters as they stood before the impression; none where they are not kept.
+ * counters as they stood before the impression; none where they are not kept. Of `groups`, those left out are empty.
  */
 export function fillLinearFeatures(
   features: LinearFeatures,
   row: LinearRow,
   statistics: Float32Array,
   crosses: CompiledCrosses,
+  groups = ALL_GROUPS,
 ): void {
   const { userFeatureIds, historyTarget, historySource } = row;
   const { featureIds } = row.item;
   features.clear();
   features.push(BIAS, 1);
   bounds[0] = features.length;
-  features.push(DOMAIN[row.domain === 1 ? 1 : 0], 1);
+  if (groups & 1) features.push(DOMAIN[row.domain === 1 ? 1 : 0], 1);
   bounds[1] = features.length;
-  features.push(indexOf(userFeatureIds[0]!), 1);
+  if (groups & 2) features.push(indexOf(userFeatureIds[0]!), 1);
   bounds[2] = features.length;
-  for (let i = 1; i < userFeatureIds.length; i++) features.push(indexOf(userFeatureIds[i]!), 1);
+  if (groups & 4) for (let i = 1; i < userFeatureIds.length; i++) features.push(indexOf(userFeatureIds[i]!), 1);
   bounds[3] = features.length;
-  features.push(indexOf(featureIds[0]!), 1);
+  if (groups & 8) features.push(indexOf(featureIds[0]!), 1);
   bounds[4] = features.length;
-  for (let i = 1; i < featureIds.length; i++) features.push(indexOf(featureIds[i]!), 1);
+  if (groups & 16) for (let i = 1; i < featureIds.length; i++) features.push(indexOf(featureIds[i]!), 1);
   bounds[5] = features.length;
-  pushClicked(features, historyTarget, CLICKED_TARGET);
+  if (groups & 32) pushClicked(features, historyTarget, CLICKED_TARGET);
   bounds[6] = features.length;
-  pushClicked(features, historySource, CLICKED_SOURCE);
+  if (groups & 64) pushClicked(features, historySource, CLICKED_SOURCE);
   bounds[7] = features.length;
-  for (let i = 0; i < statistics.length; i++) features.push(indexOf(FIRST_STATISTIC + i), statistics[i]!);
+  if (groups & 128)
+    for (let i = 0; i < statistics.length; i++) features.push(indexOf(FIRST_STATISTIC + i), statistics[i]!);
   bounds[8] = features.length;
 
   for (let c = 0; c < crosses.length; c += 2) {

@@ -2,6 +2,7 @@ export { type LinearLearnerOptions, type LinearPartOptions, linearLearner } from
 export {
   type CompiledCrosses,
   compileCrosses,
+  compileGroups,
   fillLinearFeatures,
   type LinearRow,
   STANDARD_CROSSES,

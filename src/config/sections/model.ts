@@ -48,6 +48,10 @@ const linearPart = z.strictObject({
     z.int().min(10).max(28).default(20),
     'The table has 2 to the power of this many slots of 16 (adaptive) or 8 bytes (ftrl).',
   ),
+  features: partKey(
+    z.array(linearGroup).nullable().default(null),
+    'Groups of features that it reads beside its bias: [domain] is a base rate of each domain. null: all.',
+  ),
   crosses: partKey(
     z
       .array(z.tuple([linearGroup, linearGroup]))
@@ -56,6 +60,18 @@ const linearPart = z.strictObject({
     'Pairs of groups whose features are multiplied: [[user, itemFeatures], [item, historyTarget]]; user and item are the ids alone. null: the standard ones.',
   ),
 });
+
+/**
+ * A base rate of each domain, learned at every event, in place of the one start value of b2 (algorithm A.5, number 33): the
+ * paper's predictor has one bias for both domains, and with it scores of the rarer clicked one stay a third too high.
+ */
+const BASE_RATES: z.output<typeof linearPart> = {
+  kind: 'ftrl',
+  learningRate: null,
+  bits: 10,
+  features: ['domain'],
+  crosses: [],
+};
 
 /** DADIN, algorithm.md A; the options are those of A.5 and A.7. Defaults are the preset `paper`. */
 export const model = z
@@ -117,8 +133,8 @@ export const model = z
       'Point-in-time click counters of users, items and attributes as further inputs.',
     ),
     linear: learningKey(
-      z.union([z.boolean(), linearPart]).default(false),
-      'A linear part that learns at every event; its logit is the offset that DADIN learns on top of. true, or {kind, learningRate, bits, crosses}.',
+      z.union([z.boolean(), linearPart]).default(BASE_RATES),
+      'A linear part that learns at every event; its logit is the offset that DADIN learns on top of. By itself a base rate of each domain; true: all features and standard crosses; false: none; or {kind, learningRate, bits, features, crosses}.',
     ),
   })
   .refine(({ kind, statistics }) => kind === 'dadin' || !statistics, {

@@ -250,7 +250,8 @@ describe('model presets', () => {
   it('are `default` where nothing is said: statistics, a linear part and small batches; `paper` is the pure model', () => {
     expect(defaultConfig().model).toMatchObject({ statistics: true, linear: true });
     const paper = defaultConfig(['model.preset=paper']);
-    expect(paper.model).toMatchObject({ width: 64, hidden: [512, 128, 64], statistics: false, linear: false });
+    expect(paper.model).toMatchObject({ width: 64, hidden: [512, 128, 64], statistics: false });
+    expect(paper.model.linear).toMatchObject({ kind: 'ftrl', features: ['domain'], crosses: [] });
     expect(paper.model.adversary.mode).toBe('governed');
     expect(paper.batching.size).toBe(256);
   });

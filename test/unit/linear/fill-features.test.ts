@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { Item } from '../../../src/core/index.js';
+import { LINEAR_GROUPS } from '../../../src/linear/fill-features.js';
 import {
   compileCrosses,
+  compileGroups,
   fillLinearFeatures,
   LinearFeatures,
   type LinearRow,
@@ -85,6 +87,31 @@ describe('fillLinearFeatures', () => {
     ]);
     fillLinearFeatures(features, ROW, new Float32Array(0), compileCrosses([]));
     expect(features.length).toBe(11);
+  });
+
+  it('reads the groups asked for, and no others', () => {
+    const features = new LinearFeatures();
+    const read = (...groups: (typeof LINEAR_GROUPS)[number][]) => {
+      const statistics = Float32Array.of(0.5, -2);
+      fillLinearFeatures(features, ROW, statistics, compileCrosses([]), compileGroups(groups));
+      return features.length - 1;
+    };
+    const whole = new LinearFeatures();
+    fillLinearFeatures(whole, ROW, Float32Array.of(0.5, -2), compileCrosses([]));
+    const groups = LINEAR_GROUPS.map((group) => read(group));
+    expect(groups.reduce((a, b) => a + b)).toBe(whole.length - 1);
+    expect(groups.every((n) => n > 0)).toBe(true);
+    expect(read()).toBe(0);
+    expect(read('domain')).toBe(1);
+    const target = pairsOf(features)[1]![0];
+    fillLinearFeatures(
+      features,
+      { ...ROW, domain: 1 - ROW.domain },
+      new Float32Array(0),
+      compileCrosses([]),
+      compileGroups(['domain']),
+    );
+    expect(pairsOf(features)[1]![0]).not.toBe(target);
   });
 
   it('grows without losing features', () => {

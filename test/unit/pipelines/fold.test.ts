@@ -236,7 +236,7 @@ it('goes on from a snapshot at any event as if nothing had been', () => {
   ];
   const residual = {
     statistics: { maxKeys: 100, halfLifeMs: 50 },
-    linear: { kind: 'adaptive', bits: 6, learningRate: 0.5, priorSquares: 1, crosses: null },
+    linear: { kind: 'adaptive', bits: 6, learningRate: 0.5, priorSquares: 1, features: null, crosses: null },
   } as const;
   const modes = fc.constantFrom('wait', 'fakeNegativeWeighted', 'esDfm', 'defer');
   fc.assert(
