@@ -119,8 +119,8 @@ export class LearningRun {
   /** Scores and judges what the log leaves behind; nothing can be learned after it. */
   async sumUp(): Promise<RunSummary> {
     const { config, fold, learner, state, outputs, resumedFrom, stop } = this.#parts;
+    await outputs.endTopics();
     this.#settled(await flush({ fold, learner }));
-    await outputs.published();
     const seconds = (performance.now() - this.#startedMs) / 1000;
     const { backend, settings, denseParameters } = learner.describe();
     const { events, ...counts } = fold.counts;

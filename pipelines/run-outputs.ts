@@ -18,7 +18,7 @@ export class RunOutputs {
   readonly #deadLetters: DeadLetterFile | null;
   readonly #metrics: MetricsFile | null;
   readonly #publisher: Publisher | null;
-  readonly #topics: {
+  #topics: {
     readonly predictions: PredictionsTopic | null;
     readonly deadLetters: DeadLetterTopic | null;
     readonly metrics: MetricsTopic | null;
@@ -85,14 +85,18 @@ export class RunOutputs {
     await this.#publisher?.room();
   }
 
-  /** Resolves once everything written so far is published. */
-  async published(): Promise<void> {
+  /**
+   * Resolves once everything written so far is published. What comes later goes to files only: they are cut when the run is
+   * resumed, while a topic keeps what was said, such as the label of an impression whose click had no time to come.
+   */
+  async endTopics(): Promise<void> {
     await this.#publisher?.flushed();
+    this.#topics = { predictions: null, deadLetters: null, metrics: null };
   }
 
   /** For a checkpoint, which relies on everything before it being on the disk, and published. */
   async lengths(): Promise<SinkLengths> {
-    await this.published();
+    await this.#publisher?.flushed();
     return Object.fromEntries(
       Object.entries({
         predictions: this.#predictions,
