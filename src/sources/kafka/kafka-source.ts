@@ -12,6 +12,7 @@ import { kafkaFailure } from '../../kafka/index.js';
 import { type Cluster, readerOf } from './cluster.js';
 import { Fetcher, type FetchLimits } from './fetcher.js';
 import { checkPositions } from './lost-positions.js';
+import { withPatience } from './patience.js';
 import { Signal } from './signal.js';
 import { type StartRule, startOffsets } from './start.js';
 import { type StopRule, stopOffsets } from './stop.js';
@@ -169,10 +170,9 @@ export class KafkaSource implements EventSource, LiveNews {
 
   async close(): Promise<void> {
     if (this.#discovery !== null) clearInterval(this.#discovery);
-    // a question under way is not waited for
-    const closing = this.#fetcher?.close();
-    await this.#consumer.disconnect();
-    await closing;
+    const fetching = this.#fetcher?.close();
+    await withPatience(this.#consumer.disconnect()); // a question under way ends with its connection
+    await withPatience(Promise.resolve(fetching));
   }
 
   #isAtEnd(reader: TopicReader): boolean {

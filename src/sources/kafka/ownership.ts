@@ -3,6 +3,7 @@ import type { Consumer, Kafka } from 'kafkajs';
 import { DadinError } from '../../core/index.js';
 import { kafkaFailure } from '../../kafka/index.js';
 import { oneOwnerAssigner } from './one-owner-assigner.js';
+import { withPatience } from './patience.js';
 
 export interface OwnershipOptions {
   readonly groupId: string;
@@ -28,6 +29,7 @@ export class Ownership {
   readonly #lost = new AbortController();
   #ownerSinceMs: number | null = null;
   #joined = false;
+  #hasLeft = false;
   #aliveMs = 0;
   #tellOwned: () => void = () => {};
   /** Resolves when this process has become the owner. */
@@ -45,6 +47,8 @@ export class Ownership {
       maxWaitTimeInMs: 250,
       allowAutoTopicCreation: false,
       partitionAssigners: [oneOwnerAssigner(() => ({ ownerSinceMs: this.#ownerSinceMs, isFresh: this.#isFresh }))],
+      // a client that is told to leave while it joins again would go on doing so
+      retry: { retries: 5, restartOnFailure: async () => !this.#hasLeft },
     });
     const { HEARTBEAT, GROUP_JOIN, CRASH } = this.#consumer.events;
     this.#consumer.on(HEARTBEAT, () => {
@@ -106,8 +110,11 @@ export class Ownership {
     }
   }
 
+  /** Leaves the group, so that a standby takes over at once; brokers that do not answer are not waited for long. */
   async leave(): Promise<void> {
-    await this.#consumer.disconnect();
+    this.#hasLeft = true;
+    this.#ownerSinceMs = null;
+    await withPatience(this.#consumer.disconnect());
   }
 
   get #isFresh(): boolean {
@@ -115,6 +122,10 @@ export class Ownership {
   }
 
   #assigned(assignment: Readonly<Record<string, readonly number[]>>): void {
+    if (this.#hasLeft) {
+      void withPatience(this.#consumer.disconnect());
+      return;
+    }
     this.#aliveMs = performance.now();
     // membership only: nothing is ever fetched here
     this.#consumer.pause(this.#options.topics.map((topic) => ({ topic })));

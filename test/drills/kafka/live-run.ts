@@ -4,7 +4,7 @@ import type { RunSummary } from '../../../pipelines/learning-run.js';
 import type { ClickEvent, Domain } from '../../../src/core/index.js';
 import { uniqueName } from '../../kafka/broker.js';
 import { syntheticEvents, type Topics, topicsConfig } from '../../kafka/topics.js';
-import { type Finished, type Running, run, start, summaryOf } from '../command-line.js';
+import { type Running, run, start, summaryOf } from '../command-line.js';
 import { SMALL } from '../small-log.js';
 
 /** Impressions with their labels, in order: what a drill feeds its topics with. */
@@ -63,8 +63,4 @@ export class LiveLearner {
 /** What a drill compares of two runs. */
 export function outcome({ digest, events, deadLetters, late, duplicates }: RunSummary): object {
   return { digest, events, deadLetters, late, duplicates };
-}
-
-export function end({ status, stderr }: Finished): object {
-  return { status, stderr };
 }
