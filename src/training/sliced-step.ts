@@ -1,25 +1,15 @@
 import { bug, type Ops } from '../core/index.js';
-import type { EmbeddedRows, PassOutputs } from '../model/forward-pass.js';
+import type { EmbeddedRows } from '../model/forward-pass.js';
 import type { EmbeddedBatch, StepSettings } from '../model/gradients.js';
 import { type StepOutcome, stepInOnePiece, type TrainableModel } from '../zoo/index.js';
 import { SharedMemory } from './shared-memory.js';
-import { OWN_MEMORY, type Slice, SliceCutter } from './slice-cutter.js';
+import { OWN_MEMORY, SliceCutter } from './slice-cutter.js';
 import type { ModelChoice, StepSlice } from './slice-messages.js';
+import { addUp, type Bounds, bounds, gathered, maskOf, type SlicePart } from './slice-parts.js';
 import type { SliceThreads } from './slice-threads.js';
 
 /** Fewer rows than this a thread are scored faster than they are handed over. */
 const MIN_SCORED_ROWS = 32;
-
-/** A slice of the step at hand: this thread's, or one that a helper works on. */
-interface Part {
-  readonly slice: Slice;
-  /** Of a helper's slice good once it has answered, and what the model has not is arbitrary. */
-  readonly outputs: PassOutputs;
-  readonly denseGradient: Float32Array;
-  readonly embeddingGradient: Float32Array;
-  /** Starts the way back from the gradients of the slice's logits [n] and products [n,3]. */
-  back(dLogit: Float64Array, dProducts: Float64Array | null): void;
-}
 
 /**
  * Steps and scores of one model, by slices. A step always cuts a batch into the same slices: each goes forward by itself,
@@ -120,7 +110,7 @@ export class SlicedStep<T> {
     const busy = Math.min(this.#workers, cuts.length) - 1;
     let outcome: StepOutcome | undefined;
     this.#ops.scope(() => {
-      const parts = new Array<Part>(cuts.length);
+      const parts = new Array<SlicePart>(cuts.length);
       for (let helper = 0; helper < busy; helper++) {
         const jobs: StepSlice[] = [];
         for (let i = helper + 1; i < cuts.length; i += this.#workers) {
@@ -157,7 +147,7 @@ export class SlicedStep<T> {
     return outcome!;
   }
 
-  #near(embedded: EmbeddedBatch, settings: StepSettings, [start, end]: Bounds, denseGradient: Float32Array): Part {
+  #near(embedded: EmbeddedBatch, settings: StepSettings, [start, end]: Bounds, denseGradient: Float32Array): SlicePart {
     const slice = this.#cutter.cut(embedded, this.#model.rowWidth, start, end, OWN_MEMORY);
     const dropoutMask = maskOf(settings, embedded, start, end);
     const pass = this.#model.forward(this.#ops, this.#flat, slice.embedded, { ...settings, dropoutMask });
@@ -168,7 +158,7 @@ export class SlicedStep<T> {
     };
   }
 
-  #far(embedded: EmbeddedBatch, settings: StepSettings, [start, end]: Bounds): { job: StepSlice; part: Part } {
+  #far(embedded: EmbeddedBatch, settings: StepSettings, [start, end]: Bounds): { job: StepSlice; part: SlicePart } {
     const shared = this.#shared;
     const slice = this.#cutter.cut(embedded, this.#model.rowWidth, start, end, shared);
     const n = end - start;
@@ -196,56 +186,5 @@ export class SlicedStep<T> {
 
   #denseGradient(): Float32Array {
     return this.#denseGradients.floats(this.#model.layout.length);
-  }
-}
-
-type Bounds = readonly [start: number, end: number];
-
-/** `count` <= `size` pieces of rows, as equal as can be. */
-function bounds(size: number, count: number): Bounds[] {
-  const at = (i: number): number => Math.floor((size * i) / count);
-  return Array.from({ length: count }, (_, i) => [at(i), at(i + 1)]);
-}
-
-/** Rows of the dropout mask. */
-function maskOf(
-  { dropoutMask }: StepSettings,
-  { batch }: EmbeddedBatch,
-  start: number,
-  end: number,
-): StepSettings['dropoutMask'] {
-  if (dropoutMask === null) return null;
-  const width = dropoutMask.length / batch.size;
-  return dropoutMask.subarray(start * width, end * width);
-}
-
-/** Outputs of the whole batch; the first part, which is this thread's, tells what the model has. */
-function gathered(parts: readonly Part[], size: number): PassOutputs {
-  const whole = (name: keyof PassOutputs, width: number): Float64Array => {
-    const all = new Float64Array(size * width);
-    for (const { slice, outputs } of parts) all.set(outputs[name]!, slice.start * width);
-    return all;
-  };
-  const { products, interest } = parts[0]!.outputs;
-  return {
-    logit: whole('logit', 1),
-    products: products === null ? null : whole('products', 3),
-    interest: interest === null ? null : whole('interest', 3),
-  };
-}
-
-/** Sums in the order of the slices; the first part's dense gradient is `gradient` itself. */
-function addUp(parts: readonly Part[], gradient: Float32Array, rowGradients: Float32Array, width: number): void {
-  for (let i = 1; i < parts.length; i++) {
-    const { denseGradient } = parts[i]!;
-    for (let j = 0; j < gradient.length; j++) gradient[j]! += denseGradient[j]!;
-  }
-  rowGradients.fill(0);
-  for (const { slice, embeddingGradient } of parts) {
-    const { places } = slice;
-    for (let k = 0; k < places.length; k++) {
-      const to = places[k]! * width;
-      for (let j = 0; j < width; j++) rowGradients[to + j]! += embeddingGradient[k * width + j]!;
-    }
   }
 }
