@@ -14,7 +14,8 @@ function embedded(seed: number, historyLength = 4): EmbeddedRows & { readonly em
   // every fifth id is unknown
   const found = new RowCollector().collect(batch, (id) => {
     if (id % 5 === 0) return -1;
-    return rows.get(id) ?? (rows.set(id, rows.size), rows.size - 1);
+    if (!rows.has(id)) rows.set(id, rows.size);
+    return rows.get(id)!;
   });
   const embeddings = Float32Array.from({ length: found.rows.length * WIDTH }, () => random.normal());
   return { batch, embeddings, embeddingRows: found.rows.length, ...found };
