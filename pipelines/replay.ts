@@ -2,6 +2,7 @@ import { CheckpointDirectory, journalPath, readJournal } from '../src/checkpoint
 import type { Config } from '../src/config/index.js';
 import { DadinError, type Decision } from '../src/core/index.js';
 import { ReorderBuffer } from '../src/ordering/index.js';
+import type { VersionSink } from '../src/versions/index.js';
 import { configIdentity, createFold, createLearner, createSource, resolvePath } from './assembly.js';
 import { closingAtEnd } from './closing.js';
 import { inFullChunks } from './full-chunks.js';
@@ -23,6 +24,8 @@ export interface ReplayOptions {
   /** Aborted by a signal: stop before the next event, write a checkpoint, sum up. */
   readonly stop: AbortSignal;
   readonly observer: RunObserver;
+  /** Takes the model versions instead of the configured place. */
+  readonly versions?: VersionSink;
   /** Path of a live run's journal whose decisions are followed, to repeat that run. */
   readonly journal?: string;
 }
@@ -52,7 +55,9 @@ export async function replay(config: Config, options: ReplayOptions): Promise<Ru
 
     let lengths = async (): Promise<SinkLengths> => ({});
     const identity = configIdentity(config);
-    const sink = await createVersionSink(config, { baseDirectory, notice: (message) => observer.notice(message) });
+    const sink =
+      options.versions ??
+      (await createVersionSink(config, { baseDirectory, notice: (message) => observer.notice(message) }));
     if (sink !== null) atEnd(() => sink.close());
     const publisher =
       sink === null

@@ -1,7 +1,9 @@
 import { access } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { Command } from 'commander';
+import { type Certificate, certify } from '../../pipelines/certify.js';
 import { Scorer, VersionFollower } from '../client/index.js';
+import { loadConfig } from '../config/index.js';
 import { DadinError } from '../core/index.js';
 import { type KeptVersion, VersionDirectory } from '../versions/index.js';
 import { EXIT } from './exit-code.js';
@@ -13,6 +15,7 @@ interface VersionsFlags {
   readonly reason: string;
   readonly release: boolean;
   readonly verify: boolean;
+  readonly certify?: string;
   readonly json: boolean;
 }
 
@@ -28,6 +31,10 @@ export function versionsCommand(): Command {
     .option('--reason <text>', 'with --pin: why, for whoever looks later', '')
     .option('--release', 'let subscribers go on to the newest version', false)
     .option('--verify', 'load every version in order, as a subscriber does; exit code 7 where one does not hold', false)
+    .option(
+      '--certify <config>',
+      'learn the log again under this configuration and prove that every version kept comes out with the same bytes; exit code 7 where one does not',
+    )
     .option('--json', 'print one JSON object', false)
     .action(async (dir: string, flags: VersionsFlags) => {
       const path = resolve(dir);
@@ -39,14 +46,23 @@ export function versionsCommand(): Command {
       if (flags.pin !== undefined) await pin(directory, kept, flags.pin, flags.reason);
       if (flags.release) await directory.pin(null);
       const problems = flags.verify ? await verify(directory) : null;
+      const certificate = flags.certify === undefined ? null : await certifyFrom(flags.certify, kept);
       const pinned = await directory.pinned();
       process.stdout.write(
         flags.json
-          ? `${JSON.stringify({ path, pinned, problems, versions: kept })}\n`
-          : versionsText(path, kept, pinned, problems),
+          ? `${JSON.stringify({ path, pinned, problems, certificate, versions: kept })}\n`
+          : versionsText(path, kept, pinned, problems, certificate),
       );
-      if (problems !== null && problems.length > 0) process.exitCode = EXIT.failedCheck;
+      const failures = (problems?.length ?? 0) + (certificate?.failed.length ?? 0);
+      if (failures > 0) process.exitCode = EXIT.failedCheck;
     });
+}
+
+async function certifyFrom(path: string, kept: readonly KeptVersion[]): Promise<Certificate> {
+  const config = await loadConfig(path, { env: process.env, overrides: [] });
+  return await certify(config, kept, dirname(resolve(path)), (message) => {
+    process.stderr.write(`${message}\n`);
+  });
 }
 
 async function pin(

@@ -1,3 +1,4 @@
+import type { Certificate } from '../../pipelines/certify.js';
 import type { KeptVersion, Pin } from '../versions/index.js';
 
 /** Lineage as a table, the oldest version first. */
@@ -6,6 +7,7 @@ export function versionsText(
   versions: readonly KeptVersion[],
   pinned: Pin | null,
   problems: readonly string[] | null,
+  certificate: Certificate | null,
 ): string {
   const lines = [`${path}: ${versions.length === 0 ? 'no versions' : `model ${versions[0]!.manifest.name}`}`];
   if (versions.length > 0) {
@@ -36,6 +38,11 @@ export function versionsText(
     lines.push(`subscribers are held at version ${pinned.number}${why}; --release lets them go on`);
   }
   if (problems !== null) lines.push(...(problems.length === 0 ? ['all of them hold'] : problems));
+  if (certificate !== null) {
+    const { proven, failed } = certificate;
+    lines.push(`${proven.length} of ${proven.length + failed.length} come out of the log again with the same bytes`);
+    if (failed.length > 0) lines.push(`not so: version ${failed.join(', ')}`);
+  }
   return `${lines.join('\n')}\n`;
 }
 

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
+import { certify } from '../../../pipelines/certify.js';
 import type { PublishOutcome } from '../../../pipelines/publish.js';
 import { replay } from '../../../pipelines/replay.js';
 import { VersionDirectory } from '../../../src/client/index.js';
@@ -95,4 +96,16 @@ it('what the gate refuses is not published, and says why', async () => {
   expect(digests).toEqual([]);
   expect(outcomes.length).toBeGreaterThan(3);
   expect(JSON.stringify(outcomes.at(-1))).toMatch(/target: AUC 0\.\d+ is surely below 0\.95/);
+});
+
+it('a certificate proves which versions come from the log', async () => {
+  const { digests } = await run('certified', { checkpointEverySteps: 1000 });
+  const kept = await new VersionDirectory(join(directory, 'certified', 'versions')).kept();
+  const config = (...overrides: string[]) => parseConfig('', 'test', { env: {}, overrides: [...KEYS, ...overrides] });
+  const fail = (message: string) => expect(message).toBe('no notice');
+  const all = kept.map(({ number }) => number);
+  expect(await certify(config(), kept, directory, fail)).toEqual({ proven: all, failed: [] });
+  expect(all.length).toBe(digests.length);
+  // the same log under another configuration
+  expect(await certify(config('seed=2'), kept, directory, fail)).toEqual({ proven: [], failed: all });
 });
