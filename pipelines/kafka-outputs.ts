@@ -1,6 +1,7 @@
 import type { Config } from '../src/config/index.js';
-import { createKafka, kafkaNotices } from '../src/kafka/index.js';
-import { KafkaPublisher, TransactionalProducer } from '../src/sinks/kafka/index.js';
+import { DadinError } from '../src/core/index.js';
+import { createKafka, kafkaFailure, kafkaNotices } from '../src/kafka/index.js';
+import { KafkaPublisher, missingTopics, TransactionalProducer } from '../src/sinks/kafka/index.js';
 import { kafkaConnection } from './kafka-connection.js';
 
 /** Brokers end a transaction that takes longer: ours take milliseconds, unless this process was frozen. */
@@ -21,10 +22,12 @@ export interface KafkaOutputsOptions {
  */
 export async function openKafkaPublisher(config: Config, options: KafkaOutputsOptions): Promise<KafkaPublisher | null> {
   const { metricsTopic, predictionsTopic, deadLetterTopic, maxQueuedBytes } = config.sinks.kafka;
-  if (metricsTopic === null && predictionsTopic === null && deadLetterTopic === null) return null;
+  const topics = [metricsTopic, predictionsTopic, deadLetterTopic].filter((topic) => topic !== null);
+  if (topics.length === 0) return null;
   const { baseDirectory, isOwner, notice, stop } = options;
   const connection = await kafkaConnection(config.kafka, { env: process.env, baseDirectory });
-  const producer = new TransactionalProducer(createKafka(connection, kafkaNotices(notice)), {
+  const kafka = createKafka(connection, kafkaNotices(notice));
+  const producer = new TransactionalProducer(kafka, {
     transactionalId: `dadin-stream-${config.name}`,
     transactionTimeoutMs: TRANSACTION_TIMEOUT_MS,
     isOwner,
@@ -39,5 +42,21 @@ export async function openKafkaPublisher(config: Config, options: KafkaOutputsOp
     stop,
   });
   await publisher.open();
+  try {
+    await assertThere(kafka, topics);
+  } catch (error) {
+    await publisher.close();
+    throw kafkaFailure(error, 'publish');
+  }
   return publisher;
+}
+
+/** A topic that is not there would be waited for, as a broker that is away is; who mistyped its name wants to know. */
+async function assertThere(kafka: ReturnType<typeof createKafka>, topics: readonly string[]): Promise<void> {
+  const missing = await missingTopics(kafka, topics);
+  if (missing.length === 0) return;
+  throw new DadinError('DADIN_KAFKA_REFUSED', `no topic to publish to: ${missing.join(', ')}`, {
+    step: 'publish',
+    remedy: 'create it, or give us the right to see it; a learner creates no topics',
+  });
 }

@@ -41,22 +41,3 @@ export class EventProducer {
     await this.#producer.disconnect();
   }
 }
-
-/** Creates those of the topics that are not there; returns their names. */
-export async function createMissingTopics(
-  kafka: Kafka,
-  topics: readonly string[],
-  numPartitions: number,
-): Promise<readonly string[]> {
-  const admin = kafka.admin();
-  try {
-    await admin.connect();
-    const present = new Set(await admin.listTopics());
-    const missing = [...new Set(topics)].filter((topic) => !present.has(topic));
-    if (missing.length > 0)
-      await admin.createTopics({ topics: missing.map((topic) => ({ topic, numPartitions })), waitForLeaders: true });
-    return missing;
-  } finally {
-    await admin.disconnect();
-  }
-}
