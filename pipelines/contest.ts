@@ -97,6 +97,13 @@ export async function contest(contestants: readonly Contestant[], options: Conte
 function sharedConfig(contestants: readonly Contestant[]): Config {
   const [first, ...others] = contestants;
   if (first === undefined) throw new DadinError('DADIN_USAGE', 'a contest of nobody', { step: 'configure' });
+  if (first.targetOnly) {
+    throw new DadinError('DADIN_USAGE', `${first.name} cannot lead a contest`, {
+      step: 'configure',
+      got: 'a contestant without the source domain in the first place',
+      expected: 'one first that scores every impression: its scores are those that the fold judges',
+    });
+  }
   for (const { name, config } of others) {
     const differing = learningDifferences(first.config, config).filter((path) => !OWN_KEYS.test(path));
     if (differing.length > 0) {

@@ -1,5 +1,5 @@
 import { targetOnly } from '../src/batching/index.js';
-import { bug, type Learner, type SampleBatch, type StepReport } from '../src/core/index.js';
+import { type Adaptation, bug, type Learner, type SampleBatch, type StepReport } from '../src/core/index.js';
 
 /** One of several learners that see the same batches, each with its own eyes. */
 export interface Panelist {
@@ -18,7 +18,8 @@ export interface Panelist {
  */
 export class PanelLearner implements Pick<Learner, 'score' | 'train'> {
   readonly #panel: readonly Panelist[];
-  readonly #scored: (readonly Float32Array[])[] = [];
+  /** In the order of the calls, which is not that of their ends: a panelist may have nothing to see in a batch. */
+  readonly #scored: { logits: readonly Float32Array[] }[] = [];
 
   constructor(panel: readonly Panelist[]) {
     this.#panel = panel;
@@ -26,21 +27,24 @@ export class PanelLearner implements Pick<Learner, 'score' | 'train'> {
 
   /** Of the oldest scored batch not taken yet: logits [B] by panelist, NaN on rows that one does not see. */
   takeLogits(): readonly Float32Array[] {
-    return this.#scored.shift() ?? bug('logits taken of a batch that was not scored');
+    return this.#scored.shift()?.logits ?? bug('logits taken of a batch that was not scored');
   }
 
   async score(batch: SampleBatch): Promise<Float32Array> {
-    const logits = await Promise.all(this.#panel.map((panelist) => scoredBy(panelist, batch)));
-    this.#scored.push(logits);
-    return logits[0]!;
+    const scored: { logits: readonly Float32Array[] } = { logits: [] };
+    this.#scored.push(scored);
+    scored.logits = await Promise.all(this.#panel.map((panelist) => scoredBy(panelist, batch)));
+    return scored.logits[0]!;
   }
 
   /** @returns the first report of a learner that had something to learn */
-  async train(batch: SampleBatch, eventTimeMs: number): Promise<StepReport> {
+  async train(batch: SampleBatch, eventTimeMs: number, adaptation: Adaptation | null = null): Promise<StepReport> {
     const reports = await Promise.all(
       this.#panel.map((panelist) => {
         const { seen } = view(panelist, batch);
-        return panelist.learner === null || seen.size === 0 ? null : panelist.learner.train(seen, eventTimeMs);
+        return panelist.learner === null || seen.size === 0
+          ? null
+          : panelist.learner.train(seen, eventTimeMs, adaptation);
       }),
     );
     return reports.find((report) => report !== null) ?? bug('a panel without a learner for this batch');

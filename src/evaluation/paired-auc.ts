@@ -78,6 +78,7 @@ function placements(scores: ArrayLike<number>, labels: ArrayLike<number>): RowPl
     while (to < n && scores[order[to]!] === scores[order[from]!]) {
       if (labels[order[to++]!]! > 0) tiedPositives++;
     }
+    if (to === from) bug(`a score that is not a number, in row ${order[from]}`);
     const tiedNegatives = to - from - tiedPositives;
     const ofPositive = (negativesBelow + tiedNegatives / 2) / negatives;
     const ofNegative = (positives - positivesBelow - tiedPositives / 2) / positives;

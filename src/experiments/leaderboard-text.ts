@@ -22,15 +22,17 @@ const PART_HEAD = [
   '95 % over seeds',
   'wins',
   '95 % over rows, first seed',
+  'to cold users',
+  '95 % over seeds',
 ] as const;
 
 /** The leaderboard as Markdown: models, then parts, then how to read it. */
-export function leaderboardMarkdown(board: Leaderboard, command: string): string {
+export function leaderboardMarkdown(board: Leaderboard, title: string, command: string): string {
   const { standings, seeds, events, targetRows, seconds } = board;
   const models = standings.filter(({ kind }) => kind === 'model');
   const parts = standings.filter(({ kind }) => kind === 'part');
   return [
-    '# Leaderboard',
+    `# ${title}`,
     '',
     `\`${command}\``,
     '',
@@ -47,7 +49,7 @@ export function leaderboardMarkdown(board: Leaderboard, command: string): string
 }
 
 /** The same as one self-contained page. */
-export function leaderboardHtml(board: Leaderboard, command: string): string {
+export function leaderboardHtml(board: Leaderboard, title: string, command: string): string {
   const of = (kind: Standing['kind']) => board.standings.filter((standing) => standing.kind === kind);
   const best = Math.max(...board.standings.map(({ mean }) => mean));
   const worst = Math.min(...board.standings.map(({ mean }) => mean), 0.5);
@@ -66,9 +68,9 @@ export function leaderboardHtml(board: Leaderboard, command: string): string {
             return `<tr><th scope="row"><span class="bar" style="width:${width.toFixed(1)}%"></span>${escaped(name!)}</th>${cells.map((cell) => `<td>${escaped(cell)}</td>`).join('')}</tr>`;
           })
           .join('')}</tbody></table>`;
-  return `<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Leaderboard</title>
+  return `<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${escaped(title)}</title>
 <style>:root{color-scheme:light dark}body{font:15px/1.5 system-ui,sans-serif;max-width:70rem;margin:2rem auto;padding:0 1rem}table{border-collapse:collapse;width:100%;display:block;overflow-x:auto}th,td{padding:.35rem .7rem;text-align:right;border-bottom:1px solid #8884;white-space:nowrap}th[scope=row]{text-align:left;position:relative;font-weight:500;min-width:14rem}.bar{position:absolute;left:0;bottom:0;height:3px;background:#3b7dd8}</style>
-<h1>Leaderboard</h1><p><code>${escaped(command)}</code></p>
+<h1>${escaped(title)}</h1><p><code>${escaped(command)}</code></p>
 <p>${board.seeds.length} seeds, ${board.events} events, ${board.targetRows} judged target rows; every entry saw the same events in one pass, scored before learned.</p>
 ${section('Models', MODEL_HEAD, of('model'), modelRow)}${section('Parts', PART_HEAD, of('part'), partRow)}</html>
 `;
@@ -89,17 +91,23 @@ function modelRow(s: Standing): string[] {
   ];
 }
 
-function partRow({ name, mean, deviation, partGain }: Standing): string[] {
+function partRow({ name, mean, deviation, partGain, coldGain }: Standing): string[] {
   const start = [name, fixed(mean, 4), fixed(deviation, 4)];
-  if (partGain === null) return [...start, '-', '-', '-', '-'];
+  if (partGain === null) return [...start, '-', '-', '-', '-', '-', '-'];
   const { mean: gain, low, high, wins, firstSeed } = partGain;
   return [
     ...start,
     signed(gain),
-    Number.isFinite(low) ? `${signed(low)} to ${signed(high)}` : 'one seed',
+    between(low, high),
     String(wins),
-    firstSeed === null ? '-' : `${signed(firstSeed[0])} to ${signed(firstSeed[1])}`,
+    firstSeed === null ? '-' : between(...firstSeed),
+    coldGain === null ? '-' : signed(coldGain.mean),
+    coldGain === null ? '-' : between(coldGain.low, coldGain.high),
   ];
+}
+
+function between(low: number, high: number): string {
+  return Number.isFinite(low) ? `${signed(low)} to ${signed(high)}` : 'one seed';
 }
 
 function signed(value: number): string {

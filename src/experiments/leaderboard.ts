@@ -2,7 +2,7 @@ import { type Contestant, contest, type Entrant } from '../../pipelines/contest.
 import { type Config, parseConfig } from '../config/index.js';
 import { bug, DOMAIN_CODE } from '../core/index.js';
 import { aucDifference, ExactAuc, LogLoss, type ScoreTable } from '../evaluation/index.js';
-import { ZOO_KINDS } from '../zoo/index.js';
+import type { Entry } from './entries.js';
 import { meanAndDeviation, type PairedMean, pairedMean, significanceGroups } from './standings.js';
 
 export interface LeaderboardOptions {
@@ -13,43 +13,10 @@ export interface LeaderboardOptions {
   readonly baseDirectory: string;
   /** Seeds of the learner, and of the stream where it is synthetic. */
   readonly seeds: readonly number[];
-  /** Names of those who take part; null: all. */
-  readonly only: readonly string[] | null;
+  readonly entries: readonly Entry[];
   readonly stop: AbortSignal;
   readonly onProgress: (seed: number, events: number) => void;
 }
-
-/** Who takes part: the paper's twelve models bare, then the product's recipe and what is left when a part is taken away. */
-const ENTRIES: readonly Entry[] = [
-  { name: 'dadin', kind: 'model', overrides: ['model.preset=small'] },
-  ...ZOO_KINDS.map(
-    (kind): Entry => ({ name: kind, kind: 'model', overrides: ['model.preset=small', `model.kind=${kind}`] }),
-  ),
-  { name: 'dadin without source', kind: 'part', overrides: ['model.preset=small'], targetOnly: true, of: 'dadin' },
-  {
-    name: 'dadin without adversary',
-    kind: 'part',
-    overrides: ['model.preset=small', 'model.adversary.mode=off'],
-    of: 'dadin',
-  },
-  { name: 'recipe', kind: 'part', overrides: [] },
-  { name: 'recipe without statistics', kind: 'part', overrides: ['model.statistics=false'], of: 'recipe' },
-  { name: 'recipe without linear part', kind: 'part', overrides: ['model.linear=false'], of: 'recipe' },
-  { name: 'recipe without adversary', kind: 'part', overrides: ['model.adversary.mode=off'], of: 'recipe' },
-  { name: 'recipe without DADIN', kind: 'part', overrides: [], linearOnly: true, of: 'recipe' },
-];
-
-interface Entry {
-  readonly name: string;
-  readonly kind: 'model' | 'part';
-  readonly overrides: readonly string[];
-  readonly linearOnly?: boolean;
-  readonly targetOnly?: boolean;
-  /** The entry that it lacks a part of. */
-  readonly of?: string;
-}
-
-export const LEADERBOARD_ENTRIES = ENTRIES.map(({ name }) => name);
 
 export interface Standing {
   readonly name: string;
@@ -70,6 +37,8 @@ export interface Standing {
   readonly partGain:
     | (PairedMean & { readonly of: string; readonly firstSeed: readonly [number, number] | null })
     | null;
+  /** The same for users that are new to the target, over seeds that have such rows of both classes. */
+  readonly coldGain: PairedMean | null;
 }
 
 export interface Leaderboard {
@@ -85,7 +54,7 @@ const WARM_UP = 0.1;
 
 /** All entries learn the same log in one pass a seed, each scored before it learns. */
 export async function leaderboard(options: LeaderboardOptions): Promise<Leaderboard> {
-  const entries = ENTRIES.filter(({ name }) => options.only === null || options.only.includes(name));
+  const { entries } = options;
   const results: SeedResult[] = [];
   for (const seed of options.seeds) {
     if (options.stop.aborted) break;
@@ -202,6 +171,7 @@ function board(entries: readonly Entry[], results: readonly SeedResult[], seeds:
         of === undefined || whole < 0
           ? null
           : { ...pairedMean(auc[whole]!, auc[k]!), of, firstSeed: results[0]!.gains[k] ?? null },
+      coldGain: whole < 0 ? null : coldGain(results, whole, k),
     };
   });
   const total = (of: (result: SeedResult) => number) => results.reduce((sum, result) => sum + of(result), 0);
@@ -212,4 +182,15 @@ function board(entries: readonly Entry[], results: readonly SeedResult[], seeds:
     targetRows: total(({ targetRows }) => targetRows),
     seconds: total(({ seconds }) => seconds),
   };
+}
+
+function coldGain(results: readonly SeedResult[], whole: number, k: number): PairedMean | null {
+  const pairs = results
+    .map(({ cold }) => [cold[whole] ?? null, cold[k] ?? null] as const)
+    .filter((pair): pair is readonly [number, number] => pair[0] !== null && pair[1] !== null);
+  if (pairs.length === 0) return null;
+  return pairedMean(
+    pairs.map(([first]) => first),
+    pairs.map(([, second]) => second),
+  );
 }
