@@ -18,7 +18,7 @@ export function inFullChunks(source: EventSource): EventSource {
         for (const record of more.records) records.push(record);
         last = more.last;
       }
-      return { partition, first, records, last };
+      return { ...chunk, first, records, last };
     },
     close: () => source.close(),
   };

@@ -3,6 +3,7 @@ import type { Config } from '../src/config/index.js';
 import type { Domain, EventSource, Learner, RaceReport } from '../src/core/index.js';
 import type { DomainSummary } from '../src/evaluation/index.js';
 import type { ReorderBuffer } from '../src/ordering/index.js';
+import { overriding } from '../src/telemetry/overriding.js';
 import { bayesCeiling } from './bayes-ceiling.js';
 import type { Fold } from './fold.js';
 import { flush, type LearnParts, learn, type SettledTurn } from './learn.js';
@@ -23,6 +24,8 @@ export interface RunObserver {
   waiting?(reason: string): void;
   /** Puts measurements around the parts; what they do stays the same. */
   around?(parts: LearnParts): LearnParts;
+  /** Does the work, which publishes a model version, and measures it. */
+  publishing?(work: () => Promise<void>): Promise<void>;
 }
 
 export interface RunningParts {
@@ -97,7 +100,8 @@ export class LearningRun {
     reading: (source: EventSource) => Reading,
     stop: AbortSignal = this.#parts.stop,
   ): Promise<void> {
-    const { fold, learner, state, checkpoint = state, publisher, outputs, observer } = this.#parts;
+    const { fold, learner, state, checkpoint = state, outputs, observer } = this.#parts;
+    const publisher = this.#measuredPublisher();
     const bare: LearnParts = {
       source,
       reading,
@@ -106,14 +110,26 @@ export class LearningRun {
       learner,
       deadLetters: (records) => outputs.reject(records),
       room: () => outputs.room(),
-      checkpoint: publisher === null ? checkpoint : publishingBefore(checkpoint, publisher),
+      checkpoint,
       stop,
     };
-    const parts = observer.around?.(bare) ?? bare;
+    const measured = observer.around?.(bare) ?? bare;
+    const parts =
+      publisher === null ? measured : { ...measured, checkpoint: publishingBefore(measured.checkpoint, publisher) };
     await lastValueFrom(learn(parts).pipe(tap((turn) => this.#settled(turn))), { defaultValue: null });
     // a log that has come to its end is published whole; one that was stopped goes on as if it had not been
     if (publisher?.isBehind && !stop.aborted) await publisher.publish();
     await parts.checkpoint.save();
+  }
+
+  #measuredPublisher(): Publisher | null {
+    const { publisher, observer } = this.#parts;
+    if (publisher === null) return null;
+    const publish = async (): Promise<void> => {
+      const work = () => publisher.publish();
+      await (observer.publishing?.(work) ?? work());
+    };
+    return overriding(publisher, { publish });
   }
 
   /** Scores and judges what the log leaves behind; nothing can be learned after it. */

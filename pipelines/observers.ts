@@ -30,6 +30,13 @@ export class Observers implements RunObserver {
     for (const one of this.#all) one.published?.(outcome);
   }
 
+  publishing(work: () => Promise<void>): Promise<void> {
+    return this.#all.reduce(
+      (measured, one) => (one.publishing === undefined ? measured : () => one.publishing!(measured)),
+      work,
+    )();
+  }
+
   around(parts: LearnParts): LearnParts {
     return this.#all.reduce((measured, one) => one.around?.(measured) ?? measured, parts);
   }

@@ -78,7 +78,7 @@ export class RunMonitor implements RunObserver {
     this.#measuring = { tracer: this.tracer, histograms: createHistograms(dadinMeter()), stopwatch };
     this.#delays.enable();
     this.#timer = setInterval(() => {
-      if (performance.now() - this.#readAtMs >= IDLE_READ_MS) this.#read();
+      if (this.#isDue(IDLE_READ_MS)) this.#read();
     }, IDLE_READ_MS);
     this.#timer.unref();
   }
@@ -149,11 +149,17 @@ export class RunMonitor implements RunObserver {
       if (sample.label === 1) rows.clicked++;
     }
     if (report !== null) this.#stepped(report);
-    if (performance.now() - this.#readAtMs >= Math.max(READ_MS, this.#costMs / MOST_COST)) this.#read();
+    if (this.#isDue(READ_MS)) this.#read();
   }
 
   notice(message: string): void {
     this.#mark('notice', message);
+  }
+
+  async publishing(work: () => Promise<void>): Promise<void> {
+    const startedMs = performance.now();
+    await this.tracer.rare('publish', work);
+    this.#measuring.histograms.publishDuration.record((performance.now() - startedMs) / 1000);
   }
 
   published(outcome: PublishOutcome): void {
@@ -172,6 +178,10 @@ export class RunMonitor implements RunObserver {
     this.#delays.disable();
     this.#waitingFor = reason;
     if (this.#latest !== null) this.#tell({ ...this.#latest, clockMs: Date.now(), waitingFor: reason });
+  }
+
+  #isDue(everyMs: number): boolean {
+    return performance.now() - this.#readAtMs >= Math.max(everyMs, this.#costMs / MOST_COST);
   }
 
   #stepped({ step, rows, discarded, restored, race }: StepReport): void {

@@ -145,7 +145,7 @@ export class KafkaSource implements EventSource, LiveNews {
       this.#quietSinceMs = performance.now();
     }
     this.#fetcher?.makeRoom();
-    return { partition, first, records, last: this.#isAtEnd(reader) };
+    return { partition, first, records, last: this.#isAtEnd(reader), producers: reader.takeProducers() };
   }
 
   isReady(partition: number): boolean {

@@ -9,6 +9,12 @@ interface RecordDecoder {
   readonly prepare?: (messages: Iterable<Uint8Array>) => Promise<void>;
 }
 
+/** Header with the producer's trace context (W3C). */
+const TRACE_HEADER = 'traceparent';
+const TRACEPARENT_CHARACTERS = 55;
+/** Producers remembered between two reads. */
+const MOST_PRODUCERS = 8;
+
 /** One partition of a topic while it is read: its queue, where it ends, and since when it has been silent. */
 export class TopicReader implements TopicPartition {
   readonly topic: string;
@@ -19,6 +25,7 @@ export class TopicReader implements TopicPartition {
   readonly end: bigint | null;
   queue: PartitionQueue;
   #emptySinceMs: number | null = null;
+  #producers: string[] = [];
 
   constructor({ topic, partition }: TopicPartition, decoder: RecordDecoder, position: bigint, end: bigint | null) {
     this.topic = topic;
@@ -45,6 +52,7 @@ export class TopicReader implements TopicPartition {
   }
 
   put(records: readonly FetchedRecord[]): void {
+    this.#sampleProducer(records[0]);
     for (const record of records) {
       const offset = BigInt(record.offset);
       // a compressed batch comes whole, with records from before the position
@@ -53,6 +61,19 @@ export class TopicReader implements TopicPartition {
       this.queue.put(offset, decodeRecord(record, this.#decoder.decode), record.value?.length ?? 0);
     }
     this.#emptySinceMs = null;
+  }
+
+  /** Trace contexts of the producers of some records put since the last call. */
+  takeProducers(): readonly string[] {
+    const producers = this.#producers;
+    this.#producers = [];
+    return producers;
+  }
+
+  #sampleProducer(record: FetchedRecord | undefined): void {
+    const header = record?.headers[TRACE_HEADER];
+    if (header === undefined || this.#producers.length === MOST_PRODUCERS) return;
+    this.#producers.push(String(header).slice(0, TRACEPARENT_CHARACTERS));
   }
 
   skipTo(offset: bigint): void {
