@@ -25,6 +25,11 @@ export interface TrainingRowsOptions {
 /** Attribution windows that the heads must have seen before their weights are used; until then training waits. */
 const LEARNING_WINDOWS = 10;
 
+/** Windows over which waiting training comes to learn clicks at once. */
+const HOLDING_WINDOWS = 10;
+
+const NOTHING = (): void => {};
+
 /** Of one impression: where training does not wait, both classes are weighted, so that the stream's bias is undone. */
 const UNWEIGHTED: LabelWeights = { positive: 1, negative: 1 };
 
@@ -34,10 +39,14 @@ const UNWEIGHTED: LabelWeights = { positive: 1, negative: 1 };
  *
  * | mode | an impression whose click is told later enters |
  * |---|---|
- * | wait | once: at its click, or when its window has closed |
+ * | wait | once: at its click, or when its window has closed; at the start of a stream see below |
  * | fakeNegative... | as a negative at once, as a positive at its click |
  * | esDfm | at the first look with the label it has by then, as a positive at a later click |
  * | defer | at the first look with the label it has by then, and again: at a later click, or when its window has closed |
+ *
+ * Until the first window has closed there are clicks but no negatives, and a model that learns the one without the other
+ * says 1 to everything. So clicks of the first impressions are held for a whole window, those of later ones for less, until
+ * after ten windows none is: meanwhile a tenth more clicks than negatives are learned, as must be once.
  *
  * Weights come from estimates of the moment and are constants to the gradient: the linear part's own probability of a
  * click (a head of its own where the model has no linear part), and heads for the delay, which learn from impressions as
@@ -48,7 +57,10 @@ export class TrainingRows {
   readonly #known: Pick<PointInTime, 'linearLogit'>;
   readonly #enter: (row: TrainingRow) => void;
   readonly #replayable: (sample: Sample) => void;
+  /** `esDfm`, `defer`. */
   readonly #looks: LabelLooks | null;
+  /** While training waits: looks at the first impressions as late as their clicks are held. */
+  readonly #held: LabelLooks | null;
   /** P(click | x) where the model has no linear part that says it. */
   readonly #click: ProbabilityHead | null;
   /** P(click after the first look | x) */
@@ -72,7 +84,11 @@ export class TrainingRows {
     this.#known = known;
     this.#enter = enter;
     this.#replayable = replayable;
-    this.#looks = looksEarly(mode) ? new LabelLooks(options) : null;
+    const { firstLookMs } = options;
+    const look = (firstLookAtMs: (impressionMs: number) => number) => new LabelLooks({ ...options, firstLookAtMs });
+    this.#looks = looksEarly(mode) ? look((impressionMs) => impressionMs + firstLookMs) : null;
+    const waits = mode === 'wait' || looksEarly(mode);
+    this.#held = waits ? look((impressionMs) => impressionMs + this.#holdMs(impressionMs)) : null;
     const usesClick = mode === 'fakeNegativeWeighted' || mode === 'defer';
     this.#click = usesClick && !known.hasLinear ? new ProbabilityHead() : null;
     this.#delayed = looksEarly(mode) ? new ProbabilityHead() : null;
@@ -82,6 +98,7 @@ export class TrainingRows {
   /** Event time reaches `nowMs`; labels of windows that have closed are final. */
   advance(nowMs: number): void {
     this.#nowMs = nowMs;
+    this.#held?.advance(nowMs, this.#release, NOTHING);
     this.#looks?.advance(nowMs, this.#look, this.#outcome);
   }
 
@@ -99,24 +116,29 @@ export class TrainingRows {
     if (mode === 'fakeNegativeWeighted') this.#add(sample, 0, this.#weights(sample).negative);
     if (mode === 'fakeNegativeCalibrated') this.#add(sample, 0, 1);
     this.#firstMs ??= sample.eventTimeMs;
+    if (this.#holdMs(sample.eventTimeMs) > 0) this.#held?.add(sample);
     this.#looks?.add(sample);
   }
 
   /** The label of an impression that has begun is final. */
   settled(sample: Sample): void {
     this.#final(sample);
-    const { mode } = this.#options;
-    if (mode === 'wait' || (this.#looks !== null && !this.#isEarly(sample))) this.#add(sample, sample.label, 1);
-    else if (sample.label === 1) {
+    if (this.#held !== null && !this.#isEarly(sample)) {
+      if (sample.label === 0 || !this.#isHeld(sample, this.#held)) this.#add(sample, sample.label, 1);
+    } else if (sample.label === 1) {
       const isLate = this.#looks === null || this.#looks.isOver(sample, this.#nowMs);
       if (isLate) this.#add(sample, 1, this.#weights(sample).positive);
     }
   }
 
-  /** Impressions that were left out because too many waited for their second look. */
+  /** Impressions that were left out because too many waited for a look. */
   get leftOut(): number {
-    return this.#looks?.leftOut ?? 0;
+    return (this.#looks?.leftOut ?? 0) + (this.#held?.leftOut ?? 0);
   }
+
+  readonly #release = (sample: Sample, label: number): void => {
+    if (label === 1) this.#add(sample, 1, 1);
+  };
 
   readonly #look = (sample: Sample, label: number): void => {
     if (this.#isEarly(sample)) this.#add(sample, label, this.#weightOf(sample, label));
@@ -134,6 +156,16 @@ export class TrainingRows {
       this.#add(sample, sample.label, this.#weightOf(sample, sample.label));
     }
   };
+
+  /** How long the click of an impression at this time is held, from the impression on. */
+  #holdMs(impressionMs: number): number {
+    const windowMs = this.#options.attributionWindowMs;
+    return Math.max(0, windowMs - (impressionMs - this.#firstMs!) / HOLDING_WINDOWS);
+  }
+
+  #isHeld(sample: Sample, held: LabelLooks): boolean {
+    return this.#holdMs(sample.eventTimeMs) > 0 && !held.isOver(sample, this.#nowMs);
+  }
 
   #isEarly({ eventTimeMs }: Sample): boolean {
     return eventTimeMs > this.#earlyAfterMs;
@@ -179,6 +211,7 @@ export class TrainingRows {
   snapshot(pool: SnapshotPool): StateValue {
     return {
       looks: this.#looks?.snapshot(pool) ?? null,
+      held: this.#held?.snapshot(pool) ?? null,
       click: this.#click?.snapshot() ?? null,
       delayed: this.#delayed?.snapshot() ?? null,
       realNegative: this.#realNegative?.snapshot() ?? null,
@@ -191,6 +224,7 @@ export class TrainingRows {
   restore(state: StateValue, pool: SnapshotPool): void {
     const s = state as unknown as TrainingRowsState;
     this.#looks?.restore(s.looks, pool);
+    this.#held?.restore(s.held, pool);
     this.#click?.restore(s.click);
     this.#delayed?.restore(s.delayed);
     this.#realNegative?.restore(s.realNegative);
@@ -202,6 +236,7 @@ export class TrainingRows {
 
 interface TrainingRowsState {
   readonly looks: StateValue;
+  readonly held: StateValue;
   readonly click: StateValue;
   readonly delayed: StateValue;
   readonly realNegative: StateValue;

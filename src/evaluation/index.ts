@@ -18,5 +18,6 @@ export * from './paired-auc.js';
 export * from './published-versions.js';
 export * from './rolling-metrics.js';
 export * from './row-window.js';
+export * from './score-table.js';
 export * from './slice-metrics.js';
 export * from './version-metrics.js';

@@ -1,15 +1,16 @@
 import type { Sample, SnapshotPool, StateValue } from '../core/index.js';
 
 export interface LabelLooksOptions {
-  /** Event time from an impression to its first look. */
-  readonly firstLookMs: number;
+  /** Event time at which the first look at an impression is due; must not fall as the time of the impression grows. */
+  readonly firstLookAtMs: (impressionMs: number) => number;
   readonly attributionWindowMs: number;
-  /** Impressions kept at once; beyond it the oldest are left out, counted. */
+  /** Half of the impressions kept at once, those included that the join has given up; beyond it the oldest are left out. */
   readonly maxPending: number;
 }
 
 /**
- * Looks twice at impressions whose click is told later: for ES-DFM and DEFER (algorithm D.7).
+ * Looks twice at impressions whose click is told later: for ES-DFM and DEFER (algorithm D.7), and for a start without too
+ * many clicks.
  *
  * ```
  * impression ──────── first look ─────────────────── window ───────|
@@ -34,16 +35,16 @@ export class LabelLooks {
   /** An impression whose click is told later. */
   add(sample: Sample): void {
     this.#queue.push(sample);
-    if (this.#queue.length - this.#head <= this.#options.maxPending) return;
-    this.#head++;
+    if (this.#queue.length - this.#head <= 2 * this.#options.maxPending) return;
+    // one without a label has been given up by the join, and counted there
+    if (this.#queue[this.#head++]!.label >= 0) this.#leftOut++;
     this.#lookAt = Math.max(this.#lookAt, this.#head);
-    this.#leftOut++;
     this.#compact();
   }
 
   /** The first look at an impression is over at `nowMs`. */
   isOver({ eventTimeMs }: Sample, nowMs: number): boolean {
-    return eventTimeMs + this.#options.firstLookMs < nowMs;
+    return this.#options.firstLookAtMs(eventTimeMs) < nowMs;
   }
 
   /**
@@ -74,6 +75,7 @@ export class LabelLooks {
     return this.#queue.length - this.#head;
   }
 
+  /** Labelled impressions that were left out. */
   get leftOut(): number {
     return this.#leftOut;
   }

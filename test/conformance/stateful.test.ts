@@ -132,7 +132,7 @@ const PARTS: Readonly<Record<string, () => Part>> = {
   },
 
   LabelLooks() {
-    const part = new LabelLooks({ firstLookMs: 20, attributionWindowMs: 60, maxPending: 10 });
+    const part = new LabelLooks({ firstLookAtMs: (atMs) => atMs + 20, attributionWindowMs: 60, maxPending: 10 });
     return {
       step(k, random) {
         const nowMs = k * 10;

@@ -8,6 +8,8 @@ import { smallFold } from './small-fold.js';
 // Clicks come 20 minutes after their impression on average, in a window of 40: 1 - e^-2 of them.
 const DELAY_MS = 1_200_000;
 const WINDOW_MS = 2_400_000;
+/** The machine may be busy. */
+const PATIENCE_MS = 60_000;
 const LOOK_MS = 600_000;
 const IN_WINDOW = 1 - Math.exp(-WINDOW_MS / DELAY_MS);
 
@@ -34,7 +36,7 @@ beforeAll(async () => {
     .map((event, i) => ({ event, partition: 0, position: BigInt(i) }))
     .sort(compareEvents)
     .map(({ event }) => event);
-});
+}, PATIENCE_MS);
 
 interface Learned {
   /** By row of the stream: final label and served logit. */
@@ -89,7 +91,7 @@ const MODES = [...WEIGHTED, 'fakeNegativeCalibrated'];
 let waiting: Learned;
 beforeAll(() => {
   waiting = learned('labels.mode=wait');
-});
+}, PATIENCE_MS);
 
 describe.each(MODES)('labels.mode %s', (mode) => {
   it('judges the final labels of wait, and predicts as well and as calibrated', () => {

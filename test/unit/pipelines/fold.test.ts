@@ -78,8 +78,10 @@ interface Expected {
 interface Oracle {
   /** By order of scoring. */
   readonly rows: readonly Expected[];
-  /** Rows of each step, in the order in which their labels became known. */
+  /** Rows of each step, in the order in which they entered training. */
   readonly steps: readonly (readonly Expected[])[];
+  /** Rows with their label, in the order in which it became known. */
+  readonly matured: readonly Expected[];
 }
 
 function oracle(placed: readonly PlacedEvent[]): Oracle {
@@ -91,15 +93,29 @@ function oracle(placed: readonly PlacedEvent[]): Oracle {
     .map((event) => ({ event, label: -1, maturedMs: Number.POSITIVE_INFINITY }));
   const steps: Expected[][] = [];
   let fresh: Expected[] = [];
+  let oldestMs = 0;
+  const matured: Expected[] = [];
   const step = (): void => {
     steps.push(fresh);
     fresh = [];
   };
+  const enter = (row: Expected, nowMs: number): void => {
+    if (fresh.length === 0) oldestMs = nowMs;
+    fresh.push(row);
+    if (fresh.length === ROWS) step();
+  };
+  const firstMs = rows.find(({ event }) => event.clicked === null)?.event.eventTimeMs ?? 0;
+  const releaseMs = ({ event }: Expected): number =>
+    event.eventTimeMs + Math.max(0, WINDOW_MS - (event.eventTimeMs - firstMs) / 10);
+  const held = new Set<Expected>();
   const mature = (row: Expected, label: number, nowMs: number): void => {
     row.label = label;
     row.maturedMs = nowMs;
-    fresh.push(row);
-    if (fresh.length === ROWS) step();
+    matured.push(row);
+    const isHeld = row.event.clicked === null && label === 1 && releaseMs(row) >= nowMs;
+    // a click at the very time of an impression that is not held any more
+    if (isHeld && releaseMs(row) > row.event.eventTimeMs) held.add(row);
+    else enter(row, nowMs);
   };
   // duplicates make time pass too
   placed.forEach(({ event }, at) => {
@@ -108,7 +124,10 @@ function oracle(placed: readonly PlacedEvent[]): Oracle {
       const begun = log.indexOf(row.event) < at && row.event.eventTimeMs <= nowMs;
       if (begun && row.label < 0 && row.event.eventTimeMs + WINDOW_MS < nowMs) mature(row, 0, nowMs);
     }
-    if (fresh.length > 0 && nowMs - fresh[0]!.maturedMs > MAX_DELAY_MS) step();
+    for (const row of rows) {
+      if (releaseMs(row) < nowMs && held.delete(row)) enter(row, nowMs);
+    }
+    if (fresh.length > 0 && nowMs - oldestMs > MAX_DELAY_MS) step();
     if (placed.findIndex((other) => other.event.eventId === event.eventId) !== at) return;
     const row = rows.find((r) => r.event.impressionId === event.impressionId)!;
     const impressionAt = placed.findIndex((other) => other.event === row.event);
@@ -128,7 +147,7 @@ function oracle(placed: readonly PlacedEvent[]): Oracle {
     else if (early) mature(row, 1, nowMs);
   });
   for (const row of rows) if (row.label < 0) row.label = 0;
-  return { rows, steps };
+  return { rows, steps, matured };
 }
 
 /** Folds a log with a learner that scores by `scoresOf`; checks on the way what must hold at every turn. */
@@ -194,12 +213,11 @@ it('scores, labels, shows and trains exactly what a look at the whole log says',
   );
 });
 
-function checkPointInTime(sample: Sample, { rows, steps }: Oracle, at: number): void {
+function checkPointInTime(sample: Sample, { rows, steps, matured }: Oracle, at: number): void {
   const { event } = rows[at]!;
   const before = (timeMs: number): boolean => timeMs < event.eventTimeMs;
-  const inOrderOfMaturity = [...steps.flat(), ...rows.filter((row) => !steps.flat().includes(row))];
   const history = (domain: 'target' | 'source'): number[] =>
-    inOrderOfMaturity
+    matured
       .filter(
         (r) => r.label === 1 && before(r.maturedMs) && r.event.userId === event.userId && r.event.domain === domain,
       )
