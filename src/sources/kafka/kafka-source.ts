@@ -201,7 +201,7 @@ export class KafkaSource implements EventSource, LiveNews {
     const nowMs = performance.now();
     if (sinceMs === 0 || nowMs - this.#noticedMs < NOTICE_EVERY_MS) return;
     this.#noticedMs = nowMs;
-    notice(`waiting for the brokers for ${Math.round(sinceMs / 1000)} s: ${error.message}`);
+    notice(`reading waits, for ${Math.round(sinceMs / 1000)} s now: ${error.message}`);
   }
 
   /** Some position is no longer, or not yet, in its log. */

@@ -11,6 +11,9 @@ export async function replayInProcess(
   baseDirectory = '.',
   turn: (settled: SettledTurn) => void = () => {},
   journal?: string,
+  notice: (message: string) => void = (message) => {
+    throw new Error(message);
+  },
 ): Promise<ReplaySummary> {
   const parsed = parseConfig(JSON.stringify(config), 'test', { env: {}, overrides: [...SMALL, ...overrides] });
   return await replay(parsed, {
@@ -21,9 +24,7 @@ export async function replayInProcess(
     observer: {
       started() {},
       turn,
-      notice(message) {
-        throw new Error(message);
-      },
+      notice,
     },
   });
 }
