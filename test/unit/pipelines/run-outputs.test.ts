@@ -97,6 +97,8 @@ it('hands metrics, predictions and dead letters to their topics with stable keys
   await run.room();
   expect(await run.lengths()).toEqual({});
   expect(asked).toEqual(['room', 'flushed']);
+  await run.endTopics();
+  run.settled({ turn, report: stepReport(50, 10), predictions: [sample(5, { logit: 0, label: 1 })] });
   expect(added.map(({ topic, key }) => [topic, key])).toEqual([
     ['d', 'news/0:7'],
     ['p', 'i4'],
