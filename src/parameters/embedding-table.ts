@@ -221,7 +221,7 @@ export class EmbeddingTable implements Serving, Rewindable {
     this.#nextExpiryMs = rest.nextExpiryMs;
     this.#lastScanMs = rest.lastScanMs;
     this.#unpublished.forget('the weights were put back from a copy');
-    this.mark();
+    if (this.#store.isMarked) this.mark();
   }
 
   mark(): void {

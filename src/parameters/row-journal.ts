@@ -1,5 +1,5 @@
 import type { StateValue } from '../core/index.js';
-import { newSlab, SLAB_BITS, SLAB_MASK, type Slab } from './slab.js';
+import { newSlab, SLAB_BITS, SLAB_MASK, type Slab, slabBytes } from './slab.js';
 
 const FIRST_ROWS = 1024;
 
@@ -25,9 +25,8 @@ export class RowJournal {
     return this.#rows.subarray(0, this.#count);
   }
 
-  /** The feature id that row `rows[k]` had; 0 where it was free. */
-  idOf(k: number): number {
-    return this.#slabs[k >> SLAB_BITS]!.ids[k & SLAB_MASK]!;
+  get bytes(): number {
+    return this.#slabs.reduce((sum, slab) => sum + slabBytes(slab), this.#rows.byteLength);
   }
 
   clear(): void {

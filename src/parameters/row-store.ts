@@ -37,13 +37,12 @@ export class RowStore {
   #high = 0;
   #free: number[] = [];
   #change: RowChange;
-  /** Number of `#change` among all, for the rows' marks. */
+  /** Number of `#change` among all, for the rows' marks; 0 until the first `mark`, which nobody pays for before. */
   #journals = 0;
 
   constructor(layout: RowLayout) {
     this.#layout = layout;
     this.#change = this.#nothing();
-    this.markAnew();
   }
 
   /** Row r is place `r & SLAB_MASK` of slab `r >> SLAB_BITS`. */
@@ -57,7 +56,7 @@ export class RowStore {
   }
 
   get bytes(): number {
-    return this.#slabs.reduce((sum, slab) => sum + slabBytes(slab), 0);
+    return this.#slabs.reduce((sum, slab) => sum + slabBytes(slab), this.#change.journal.bytes);
   }
 
   /** The feature id of a row; 0 when it is free. */
@@ -88,6 +87,11 @@ export class RowStore {
     if (slab.journalled[place] === this.#journals) return;
     slab.journalled[place] = this.#journals;
     this.#change.journal.add(row, slab, place);
+  }
+
+  /** Whether there is a way back to anything. */
+  get isMarked(): boolean {
+    return this.#journals > 0;
   }
 
   /** What is now is what the change at hand leads back to; what it has taken down before is forgotten. */

@@ -27,6 +27,7 @@ class Pair {
   constructor(options: EmbeddingTableOptions) {
     this.#options = options;
     this.table = new EmbeddingTable(options);
+    this.table.mark();
     this.marked = this.table.snapshot();
   }
 
@@ -107,8 +108,20 @@ describe('a table that is rewound', () => {
     );
   });
 
+  it('takes nothing down before the first mark', () => {
+    const table = new EmbeddingTable(OPTIONS);
+    const before = table.bytes;
+    for (let n = 1; n <= 30; n++) table.admit(featureId(NAMESPACE.user, n), 1);
+    const unmarked = table.bytes;
+    table.mark();
+    table.sweep(1000);
+    expect(unmarked).toBeGreaterThan(before);
+    expect(table.bytes).toBeGreaterThan(unmarked);
+  });
+
   it('takes down each row once, however often it changes', () => {
     const table = new EmbeddingTable(OPTIONS);
+    table.mark();
     const id = featureId(NAMESPACE.user, 1);
     for (let time = 1; time < 50; time++) {
       table.apply(Int32Array.of(table.admit(id, time)), new Float32Array(WIDTH).fill(1), 0.1, time);
