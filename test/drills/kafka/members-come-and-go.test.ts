@@ -12,7 +12,7 @@ describe.skipIf(noKafka)('members that join the group and leave it', () => {
   it('move nothing: the owner learns on', async () => {
     const kafka = kafkaAt(sharedBrokers);
     const topics = await createTopics(kafka, 2);
-    await produce(kafka, topics, await drillEvents(8000));
+    await produce(kafka, topics, await drillEvents(6000));
     const groupId = `visited-${topics.target}`;
     const learner = new LiveLearner(temporaryDirectory('members'), sharedBrokers, topics, { input: { groupId } });
     const expected = await learner.expected();

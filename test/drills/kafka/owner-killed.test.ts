@@ -9,7 +9,7 @@ describe.skipIf(noKafka)('the owner of the topics', () => {
   it('killed, is followed by the standby, which comes to what an undisturbed run comes to', async () => {
     const kafka = kafkaAt(sharedBrokers);
     const topics = await createTopics(kafka, 3);
-    await produce(kafka, topics, await drillEvents(12_000));
+    await produce(kafka, topics, await drillEvents(9000));
     const learner = new LiveLearner(temporaryDirectory('owner-killed'), sharedBrokers, topics);
     const expected = await learner.expected();
 
@@ -29,7 +29,7 @@ describe.skipIf(noKafka)('the owner of the topics', () => {
   it('frozen and woken, finds itself deposed, writes nothing more and says so', async () => {
     const kafka = kafkaAt(sharedBrokers);
     const topics = await createTopics(kafka, 2);
-    await produce(kafka, topics, await drillEvents(12_000));
+    await produce(kafka, topics, await drillEvents(9000));
     const learner = new LiveLearner(temporaryDirectory('owner-frozen'), sharedBrokers, topics);
     const expected = await learner.expected();
 
