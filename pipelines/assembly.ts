@@ -65,7 +65,13 @@ export function configIdentity(config: Config): ConfigIdentity {
 }
 
 export function foldOptions(config: Config): FoldOptions {
-  const { history, labels, batching, evaluation, features, model, ordering } = config;
+  const { history, labels, batching, drift, evaluation, features, model, ordering } = config;
+  const watch = ({ detector, signal }: Config['drift']['target']) => ({
+    detector,
+    signal,
+    coolDownRows: drift.coolDownRows,
+    effectRows: drift.effectRows,
+  });
   return {
     history: {
       ...history,
@@ -77,12 +83,19 @@ export function foldOptions(config: Config): FoldOptions {
     batching: { ...batching, seed: config.seed },
     evaluation: {
       bins: evaluation.bins,
+      drift: { target: watch(drift.target), source: watch(drift.source) },
       window: {
         minPositives: evaluation.windowPositives,
         spanMs: evaluation.minWindowMs,
         maxRows: evaluation.maxWindowRows,
       },
     },
+    adaptation: {
+      steps: drift.adaptSteps,
+      embeddingRateFactor: drift.embeddingRateFactor,
+      secondMomentFactor: drift.secondMomentFactor,
+    },
+    adaptsTo: { target: drift.target.reaction === 'adapt', source: drift.source.reaction === 'adapt' },
     sharedFeatures: features.shared,
     dedupWindowMs: ordering.dedupWindowMs,
     statistics: model.statistics ? STATISTICS : null,

@@ -1,4 +1,5 @@
 import type { MixerOptions } from '../src/batching/index.js';
+import type { Adaptation, Domain } from '../src/core/index.js';
 import type { EvaluationOptions } from '../src/evaluation/index.js';
 import type { HistoryOptions } from '../src/history/index.js';
 import type { LabelJoinOptions } from '../src/join/index.js';
@@ -20,6 +21,9 @@ export interface FoldOptions {
   readonly trainingRows: TrainingRowsOptions;
   readonly batching: MixerOptions;
   readonly evaluation: EvaluationOptions;
+  /** After a drift alarm, in the domains that adapt. */
+  readonly adaptation: Adaptation;
+  readonly adaptsTo: Readonly<Record<Domain, boolean>>;
   /** Item features whose vocabulary both domains share. */
   readonly sharedFeatures: readonly string[];
   readonly dedupWindowMs: number;

@@ -1,6 +1,7 @@
 import { buildBatch, buildTrainingBatch, Mixer } from '../src/batching/index.js';
 import { RunningDigest } from '../src/checkpoint/index.js';
 import {
+  type Adaptation,
   type ClickEvent,
   DOMAIN_CODE,
   domainOf,
@@ -18,7 +19,7 @@ import { DuplicateFilter, type PlacedEvent, PositionLedger } from '../src/orderi
 import type { FoldOptions } from './fold-options.js';
 import { PointInTime } from './point-in-time.js';
 import { TrainingRows } from './training-rows.js';
-import type { Turn, TurnBatches } from './turn.js';
+import { TURNS_UNDER_WAY, type Turn, type TurnBatches } from './turn.js';
 
 export interface FoldSnapshot {
   readonly state: StateValue;
@@ -57,6 +58,11 @@ export class Fold {
   readonly #trainedSpace: TrainedSpace;
   readonly #mixer: Mixer;
   readonly #digest = new RunningDigest();
+  readonly #options: Pick<FoldOptions, 'adaptation' | 'adaptsTo'>;
+  /** Drift alarms not answered yet: the turn that raised each, and the domain. */
+  #alarms: (readonly [turn: number, domain: number])[] = [];
+  /** For the learner, with its next step. */
+  #adaptation: Adaptation | null = null;
   #score: Sample[] = [];
   #matured: Sample[] = [];
   #unreported: Sample[] = [];
@@ -79,6 +85,7 @@ export class Fold {
       this.#mixer.addReplayable(sample),
     );
     this.evaluation = new Evaluation(options.evaluation);
+    this.#options = options;
   }
 
   /** Folds one event; returns the turns that came due, usually none. */
@@ -89,6 +96,7 @@ export class Fold {
     this.positions.done(partition, position, nowMs);
     this.#counts.events++;
     this.#nowMs = nowMs;
+    this.#answerAlarms();
     this.#known.advance(nowMs);
     this.#join.advance(nowMs, this.#settleLabel);
     this.#rows.advance(nowMs);
@@ -138,7 +146,7 @@ export class Fold {
       this.#unreported.push(sample);
     }
     for (const sample of turn.matured) {
-      this.evaluation.update(domainOf(sample.domain), {
+      const alarm = this.evaluation.update(domainOf(sample.domain), {
         userId: sample.userId,
         logit: sample.logit,
         label: sample.label === 1 ? 1 : 0,
@@ -146,6 +154,7 @@ export class Fold {
         coldUser: sample.coldUser,
         newItem: sample.newItem,
       });
+      if (alarm && this.#options.adaptsTo[domainOf(sample.domain)]) this.#alarms.push([turn.number, sample.domain]);
     }
     if (report !== null) this.#steps = report.step;
     this.#digest.add(
@@ -252,8 +261,23 @@ export class Fold {
     return reportable;
   }
 
+  /**
+   * Adapts to drift. An alarm is answered by the first event after which every turn up to the alarm's is sure to be settled,
+   * however fast the learner is: the same event in every run.
+   */
+  #answerAlarms(): void {
+    while (this.#alarms.length > 0 && this.#alarms[0]![0] < this.#turn - TURNS_UNDER_WAY) {
+      const [, domain] = this.#alarms.shift()!;
+      const { adaptation } = this.#options;
+      this.#mixer.adapt(domain, adaptation.steps);
+      this.#adaptation = adaptation;
+    }
+  }
+
   #makeTurn(): Turn {
-    return { ...this.#scoreOnly(), train: this.#mixer.take() };
+    const turn = { ...this.#scoreOnly(), train: this.#mixer.take(), adaptation: this.#adaptation };
+    if (turn.train.length > 0) this.#adaptation = null;
+    return turn;
   }
 
   #scoreOnly(): Omit<Turn, 'train'> {
@@ -263,6 +287,7 @@ export class Fold {
       score: this.#score,
       matured: this.#matured,
       eventTimeMs: this.#nowMs,
+      adaptation: null,
     };
     this.#score = [];
     this.#matured = [];
@@ -288,6 +313,8 @@ export class Fold {
       steps: this.#steps,
       nowMs: this.#nowMs,
       counts: { ...this.#counts },
+      alarms: this.#alarms,
+      adaptation: this.#adaptation as unknown as StateValue,
     };
     return {
       state: { ...stages, pool: pool.encode() },
@@ -315,6 +342,8 @@ export class Fold {
     this.#steps = s['steps'] as number;
     this.#nowMs = s['nowMs'] as number;
     this.#counts = { ...(s['counts'] as unknown as FoldCounts) };
+    this.#alarms = [...(s['alarms'] as unknown as readonly (readonly [number, number])[])];
+    this.#adaptation = s['adaptation'] as unknown as Adaptation | null;
     this.positions.restore(snapshot.positions);
     if (snapshot.publishing !== undefined) this.#known.serving.restore(snapshot.publishing);
   }

@@ -4,12 +4,10 @@ import type { PlacedEvent, RejectedRecord, ReorderBuffer } from '../src/ordering
 import { Credits, creditBounded } from '../src/sources/credits.js';
 import type { Fold } from './fold.js';
 import { BoundedReading, type ReadChunk, type Reading } from './reading.js';
-import type { Turn } from './turn.js';
+import { TURNS_UNDER_WAY, type Turn } from './turn.js';
 
 /** Chunks read but not yet worked off: one is folded while the next is read. */
 const CHUNKS_UNDER_WAY = 2;
-/** Turns given to the learner but not yet settled: the next is prepared while one trains. */
-const TURNS_UNDER_WAY = 3;
 
 export interface LearnParts {
   readonly source: EventSource;
@@ -113,7 +111,7 @@ async function scoreAndTrain({ fold, learner }: Pick<LearnParts, 'fold' | 'learn
   const { score, train } = fold.batches(turn);
   const [logits, report] = await Promise.all([
     score === null ? new Float32Array(0) : learner.score(score),
-    train === null ? null : learner.train(train, turn.eventTimeMs),
+    train === null ? null : learner.train(train, turn.eventTimeMs, turn.adaptation),
   ]);
   return { logits, report };
 }

@@ -1,4 +1,7 @@
-import type { Sample, SampleBatch, TrainingRow } from '../src/core/index.js';
+import type { Adaptation, Sample, SampleBatch, TrainingRow } from '../src/core/index.js';
+
+/** Turns given to the learner but not yet settled: the next is prepared while one trains. */
+export const TURNS_UNDER_WAY = 3;
 
 /** What the learner does next: score the impressions since the last turn, judge the labels that matured, take a step. */
 export interface Turn {
@@ -9,6 +12,8 @@ export interface Turn {
   readonly matured: readonly Sample[];
   readonly train: readonly TrainingRow[];
   readonly eventTimeMs: number;
+  /** What a drift alarm asks of the learner before this step; null, as nearly always. */
+  readonly adaptation: Adaptation | null;
 }
 
 /** A turn's batches, ready for the learner's thread. */

@@ -17,6 +17,10 @@ export interface MixerOptions {
   readonly seed: number;
 }
 
+/** Of the replay of a domain that has drifted, and of the target's share then. */
+const ADAPTING_REPLAY = 0.5;
+const ADAPTING_TARGET_SHARE = 1.5;
+
 /**
  * The schedule of training steps (architecture, section 2). A step is due when round(B (1 - q)) fresh rows have come, both
  * domains together, and takes them all: fresh rows are never dropped. Replay fills the rest, the target domain first;
@@ -34,6 +38,8 @@ export class Mixer {
   #oldestMs = Number.POSITIVE_INFINITY;
   #freshTargetSum = 0;
   #freshSum = 0;
+  /** By domain code: steps left in which the domain's replay is halved and the target's share raised. */
+  readonly #adapting: [source: number, target: number] = [0, 0];
 
   constructor(options: MixerOptions) {
     this.#options = options;
@@ -59,6 +65,11 @@ export class Mixer {
     if (this.#options.replayShare > 0) this.#replayable.push(sample);
   }
 
+  /** The domain has drifted: for `steps` steps half as many of its old rows are replayed, and the target's share is raised. */
+  adapt(domain: number, steps: number): void {
+    this.#adapting[domain === 1 ? 1 : 0] = steps;
+  }
+
   get isFull(): boolean {
     return this.#fresh.length >= this.#freshRows;
   }
@@ -82,7 +93,9 @@ export class Mixer {
     const rows = fresh.slice();
     const { size, minTargetShare, maxReplays } = this.#options;
     const share = this.#freshTargetSum / this.#freshSum;
-    const targetShare = Math.min(Math.max(share, minTargetShare), (1 + maxReplays) * share);
+    const [source, target] = this.#adapting.map((steps) => (steps > 0 ? ADAPTING_REPLAY : 1)) as [number, number];
+    const raised = source < 1 || target < 1 ? ADAPTING_TARGET_SHARE : 1;
+    const targetShare = Math.min(Math.max(share, minTargetShare) * raised, (1 + maxReplays) * share);
     const freshTarget = fresh.reduce((sum, { sample }) => sum + sample.domain, 0);
     // a step that is due early keeps the proportion of fresh and replayed rows
     const replayed = Math.round((fresh.length * (size - this.#freshRows)) / this.#freshRows);
@@ -90,8 +103,10 @@ export class Mixer {
       0,
       Math.min(replayed, Math.round((fresh.length + replayed) * targetShare) - freshTarget),
     );
-    const drawn = this.#target.draw(wantTarget, this.#random, rows);
-    this.#source.draw(replayed - drawn, this.#random, rows);
+    const drawn = this.#target.draw(Math.round(wantTarget * target), this.#random, rows);
+    const wantSource = replayed - (target < 1 ? wantTarget : drawn);
+    this.#source.draw(Math.round(wantSource * source), this.#random, rows);
+    for (const domain of [0, 1] as const) this.#adapting[domain] = Math.max(0, this.#adapting[domain] - 1);
     for (const sample of this.#replayable) {
       (sample.domain === 1 ? this.#target : this.#source).add(sample, this.#random);
     }
@@ -111,6 +126,7 @@ export class Mixer {
       oldestMs: this.#oldestMs,
       freshTargetSum: this.#freshTargetSum,
       freshSum: this.#freshSum,
+      adapting: Uint32Array.from(this.#adapting),
     };
   }
 
@@ -128,6 +144,8 @@ export class Mixer {
     this.#oldestMs = s.oldestMs;
     this.#freshTargetSum = s.freshTargetSum;
     this.#freshSum = s.freshSum;
+    this.#adapting[0] = s.adapting[0]!;
+    this.#adapting[1] = s.adapting[1]!;
   }
 }
 
@@ -142,4 +160,5 @@ interface MixerState {
   readonly oldestMs: number;
   readonly freshTargetSum: number;
   readonly freshSum: number;
+  readonly adapting: Uint32Array;
 }

@@ -3,6 +3,9 @@ import type { Config } from '../config/index.js';
 import { DOMAINS } from '../core/index.js';
 import type { DomainSummary } from '../evaluation/index.js';
 
+/** Alarms shown of a domain. */
+const DRIFT_LINES = 3;
+
 /** The summary for people: what was learned, how well, where it lies, what to try next. */
 export function summaryText(config: Config, summary: ReplaySummary, report: string | null): string {
   const counted = [
@@ -19,13 +22,14 @@ export function summaryText(config: Config, summary: ReplaySummary, report: stri
     `${summary.events} events, ${summary.steps} steps in ${summary.seconds.toFixed(1)} s (${Math.round(summary.eventsPerSecond)} events/s, ${summary.backend})${summary.stopped ? ', stopped by a signal' : ''}`,
     ...(odd.length > 0 ? [`not learned from: ${odd.join(', ')}`] : []),
     '',
-    `            AUC  95 % interval     last window    cold users  log loss     NE  calibration        rows    clicks${summary.ceiling === null ? '' : '   ceiling'}`,
+    `            AUC  95 % interval     last window    cold users  user AUC  PR AUC  log loss     NE  calibration    ECE        rows    clicks${summary.ceiling === null ? '' : '   ceiling'}`,
     ...DOMAINS.map((domain) => {
       const ceiling = summary.ceiling === null ? '' : fixed(summary.ceiling[domain]).padStart(10);
       return `${domainLine(domain, summary.domains[domain])}${ceiling}`;
     }),
     '',
     ...(summary.race === null ? [] : [raceLine(summary.race)]),
+    ...DOMAINS.flatMap((domain) => driftLines(domain, summary.domains[domain].drift)),
     `digest      ${summary.digest}`,
     ...(summary.checkpoint === null ? [] : [`checkpoint  ${summary.checkpoint}`]),
     ...(report === null ? [] : [`report      ${report}`]),
@@ -60,6 +64,15 @@ function raceLine({ adversary, gain, gainLow, gainHigh }: NonNullable<ReplaySumm
   return `adversary   ${state}; what it gained: ${by}`;
 }
 
+/** The newest alarms of a domain. */
+function driftLines(domain: string, { alarms, events }: DomainSummary['drift']): string[] {
+  const told = events.slice(-DRIFT_LINES).map(({ detector, row, eventTimeMs, before, after }) => {
+    const effect = after === null ? 'not known yet' : `${fixed(after.auc)}, log loss ${fixed(after.logLoss)}`;
+    return `drift       ${domain}: ${detector} at row ${row} (${new Date(eventTimeMs).toISOString()}): AUC ${fixed(before.auc)}, log loss ${fixed(before.logLoss)} in the ${before.rows} rows before; ${effect} in those after`;
+  });
+  return alarms > told.length ? [...told, `            ${domain}: ${alarms} alarms in all`] : told;
+}
+
 function domainLine(name: string, s: DomainSummary): string {
   const interval = s.aucLow === null || s.aucHigh === null ? '-' : `${fixed(s.aucLow)} to ${fixed(s.aucHigh)}`;
   return [
@@ -68,9 +81,12 @@ function domainLine(name: string, s: DomainSummary): string {
     interval.padStart(15),
     fixed(s.window.auc).padStart(16),
     fixed(s.cold.auc).padStart(14),
+    fixed(s.gauc).padStart(10),
+    fixed(s.averagePrecision).padStart(8),
     fixed(s.logLoss).padStart(10),
     fixed(s.ne).padStart(7),
     fixed(s.calibration).padStart(13),
+    fixed(s.ece).padStart(7),
     String(s.rows).padStart(12),
     String(s.positives).padStart(10),
   ].join('');

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { freeKey, learningKey, seed, text } from './key.js';
+import { drift } from './sections/drift.js';
 import { batching, features, history, labels, ordering } from './sections/fold.js';
 import { input } from './sections/input.js';
 import { kafka } from './sections/kafka.js';
@@ -21,6 +22,7 @@ const sections = z.strictObject({
   model,
   training,
   evaluation,
+  drift,
   checkpoint,
   sinks,
   publish,

@@ -1,3 +1,4 @@
+export * from './adaptation.js';
 export * from './decision.js';
 export * from './domain.js';
 export * from './errors.js';

@@ -1,3 +1,4 @@
+import type { Adaptation } from './adaptation.js';
 import type { NamedTensor } from './named-tensor.js';
 import type { SampleBatch } from './sample-batch.js';
 import type { ServingPart } from './serving.js';
@@ -65,8 +66,8 @@ export interface LearnerDescription {
 export interface Learner {
   /** Logits [B], the linear offset included. Never allocates rows. Bits of a row do not depend on its company. */
   score(batch: SampleBatch): Promise<Float32Array>;
-  /** `eventTimeMs`: newest event time in the batch, for row expiry. */
-  train(batch: SampleBatch, eventTimeMs: number): Promise<StepReport>;
+  /** `eventTimeMs`: newest event time in the batch, for row expiry. `adaptation`: what a drift alarm asks for, before the step. */
+  train(batch: SampleBatch, eventTimeMs: number, adaptation?: Adaptation | null): Promise<StepReport>;
   describe(): LearnerDescription;
   /** Live rows by namespace, tensors alive, bytes: for gauges and memory tests. */
   inspect(): Promise<LearnerGauges>;

@@ -1,6 +1,5 @@
 import { bug, type Stateful, type StateValue } from '../core/index.js';
-import { Adwin } from './drift/adwin.js';
-import { DriftMonitor, type DriftSummary } from './drift/drift-monitor.js';
+import { DriftWatch, type DriftWatchOptions, type DriftWatchSummary } from './drift/drift-watch.js';
 import { judgedRow } from './judged-row.js';
 import { RollingMetrics, type RollingSummary } from './rolling-metrics.js';
 import type { WindowPolicy } from './row-window.js';
@@ -24,17 +23,15 @@ export interface DomainSummary extends SliceSummary {
   readonly newItem: SliceSummary;
   /** Rows whose label came after they had been counted, and was put right. */
   readonly restated: number;
-  /** ADWIN on the rows' surprise (drift/surprise.ts). */
-  readonly drift: DriftSummary;
+  readonly drift: DriftWatchSummary;
 }
 
 export interface DomainMetricsOptions {
   readonly window: WindowPolicy;
   /** Bins of the whole-run AUC over logits from -12 to 12; beyond, all scores are ties. 4096: a bound below .001. */
   readonly bins: number;
+  readonly drift?: DriftWatchOptions;
 }
-
-const DRIFT_COOL_DOWN_ROWS = 5000;
 
 interface DomainMetricsState {
   readonly [key: string]: StateValue;
@@ -55,9 +52,14 @@ export class DomainMetrics implements Stateful {
   readonly #newItem: SliceMetrics;
   readonly #window: RollingMetrics;
   #restated = 0;
-  readonly #drift = new DriftMonitor(new Adwin(), DRIFT_COOL_DOWN_ROWS);
+  readonly #drift: DriftWatch;
 
-  constructor({ bins, window }: DomainMetricsOptions) {
+  constructor({
+    bins,
+    window,
+    drift = { detector: 'adwin', signal: 'ranking', coolDownRows: 5000, effectRows: 2000 },
+  }: DomainMetricsOptions) {
+    this.#drift = new DriftWatch(drift);
     this.#all = new SliceMetrics(bins);
     this.#cold = new SliceMetrics(bins);
     this.#warm = new SliceMetrics(bins);
@@ -79,7 +81,7 @@ export class DomainMetrics implements Stateful {
     (row.coldUser ? this.#cold : this.#warm).add(userId, judged);
     if (row.newItem) this.#newItem.add(userId, judged);
     this.#window.updateJudged(judged, eventTimeMs);
-    return this.#drift.update(logit, label, eventTimeMs);
+    return this.#drift.update(judged, eventTimeMs);
   }
 
   /**

@@ -1,7 +1,10 @@
 import type { Domain, Stateful, StateValue } from '../core/index.js';
 import { DomainMetrics, type DomainMetricsOptions, type DomainSummary, type ScoredRow } from './domain-metrics.js';
+import type { DriftWatchOptions } from './drift/drift-watch.js';
 
-export type EvaluationOptions = DomainMetricsOptions;
+export interface EvaluationOptions extends Omit<DomainMetricsOptions, 'drift'> {
+  readonly drift?: Readonly<Record<Domain, DriftWatchOptions>>;
+}
 
 export type EvaluationSummary = Readonly<Record<Domain, DomainSummary>>;
 
@@ -16,11 +19,15 @@ export class Evaluation implements Stateful {
   readonly #metrics: Readonly<Record<Domain, DomainMetrics>>;
 
   constructor(options: EvaluationOptions) {
-    this.#metrics = { target: new DomainMetrics(options), source: new DomainMetrics(options) };
+    const { drift, ...shared } = options;
+    const of = (domain: Domain) =>
+      new DomainMetrics(drift === undefined ? shared : { ...shared, drift: drift[domain] });
+    this.#metrics = { target: of('target'), source: of('source') };
   }
 
-  update(domain: Domain, row: ScoredRow): void {
-    this.#metrics[domain].update(row);
+  /** True when the row raises a drift alarm. */
+  update(domain: Domain, row: ScoredRow): boolean {
+    return this.#metrics[domain].update(row);
   }
 
   /** A late label; `row` as it was counted (see DomainMetrics.restate). */

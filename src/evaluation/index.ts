@@ -5,6 +5,7 @@ export * from './drift/adwin.js';
 export * from './drift/ddm.js';
 export * from './drift/drift-detector.js';
 export * from './drift/drift-monitor.js';
+export * from './drift/drift-watch.js';
 export * from './drift/kswin.js';
 export * from './drift/page-hinkley.js';
 export * from './equal-mass-ece.js';

@@ -62,6 +62,11 @@ export class AdversaryGovernor implements Stateful {
     return worst === null ? ramp : governedStrength(ramp, worst, this.confusedLoss(), kappa);
   }
 
+  /** The ramp begins again at 0; what is known of the discriminators stays. */
+  restartRamp(): void {
+    this.#steps = 0;
+  }
+
   /** Takes in a step that was applied; `losses` null where its discriminators were left out. */
   observe(targetShare: number, losses: DiscriminatorLosses | null): void {
     this.#steps++;

@@ -83,6 +83,10 @@ export class FlatAdam {
     this.#loop.step(weights, gradient, this.#m, this.#v, { beta1, beta2, step, correction, epsilon });
   }
 
+  fadeSecondMoments(factor: number): void {
+    for (let i = 0; i < this.#v.length; i++) this.#v[i]! *= factor;
+  }
+
   snapshot(): FlatAdamState {
     const shape = [this.#m.length];
     return {

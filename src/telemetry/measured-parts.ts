@@ -1,4 +1,4 @@
-import type { EventChunk, EventSource, Learner, SampleBatch, StepReport } from '../core/index.js';
+import type { Adaptation, EventChunk, EventSource, Learner, SampleBatch, StepReport } from '../core/index.js';
 import type { Histograms } from './histograms.js';
 import { overriding } from './overriding.js';
 import type { BatchDescription, RunTracer } from './run-tracer.js';
@@ -62,9 +62,9 @@ export function measuredLearner(learner: Calls, { tracer, histograms, stopwatch 
       stopwatch.scored({ size }, milliseconds);
       return logits;
     },
-    async train(batch: SampleBatch, eventTimeMs: number): Promise<StepReport> {
+    async train(batch: SampleBatch, eventTimeMs: number, adaptation?: Adaptation | null): Promise<StepReport> {
       const startedMs = performance.now();
-      const report = await tracer.step(batch.size, () => learner.train(batch, eventTimeMs));
+      const report = await tracer.step(batch.size, () => learner.train(batch, eventTimeMs, adaptation));
       const milliseconds = performance.now() - startedMs;
       histograms.stepDuration.record(milliseconds / 1000);
       stopwatch.trained(report, milliseconds);

@@ -93,24 +93,29 @@ export class EngineWeights implements Serving, Rewindable {
 
   /**
    * One optimizer step on `gradient` and, for `rows` [R], `rowGradients` [R,d]; the discriminators stay as they are where
-   * the step left them out.
+   * the step left them out. `rates`: factors of all learning rates, and of that of the rows besides.
    */
   apply(
     rows: Int32Array,
     rowGradients: Float32Array,
-    rateFactor: number,
+    rates: { readonly all: number; readonly rows: number },
     withDiscriminators: boolean,
     eventTimeMs: number,
   ): void {
     const { denseLearningRate, embeddingLearningRate, discriminatorLearningRate } = this.#rates;
     const [dense, discriminators] = this.#parts;
-    this.#dense.step(dense.weights, dense.gradient, denseLearningRate * rateFactor);
-    this.model.afterStep(this.flat, denseLearningRate * rateFactor);
+    this.#dense.step(dense.weights, dense.gradient, denseLearningRate * rates.all);
+    this.model.afterStep(this.flat, denseLearningRate * rates.all);
     if (withDiscriminators) {
-      const rate = (discriminatorLearningRate ?? denseLearningRate) * rateFactor;
+      const rate = (discriminatorLearningRate ?? denseLearningRate) * rates.all;
       this.#discriminators.step(discriminators.weights, discriminators.gradient, rate);
     }
-    this.table.apply(rows, rowGradients, embeddingLearningRate * rateFactor, eventTimeMs);
+    this.table.apply(rows, rowGradients, embeddingLearningRate * rates.all * rates.rows, eventTimeMs);
+  }
+
+  /** Multiplies the dense weights' second moments, so that old gradients count for less. */
+  fadeSecondMoments(factor: number): void {
+    this.#dense.fadeSecondMoments(factor);
   }
 
   /** Dense weights without the discriminators, which score nothing, and the embedding table. */

@@ -1,4 +1,5 @@
 import {
+  type Adaptation,
   bug,
   DOMAIN_CODE,
   type LearnerDescription,
@@ -57,6 +58,8 @@ export class TrainingEngine<T> implements Serving {
   #rowGradients: Float32Array = new Float32Array(0);
   #prediction: Float64Array = new Float64Array(0);
   #steps = 0;
+  /** Steps left in which embedding rows learn `factor` times as fast. */
+  #fast = { steps: 0, factor: 1 };
 
   constructor(ops: Ops<T>, backend: EngineBackend, options: EngineOptions) {
     this.#backend = backend;
@@ -78,6 +81,13 @@ export class TrainingEngine<T> implements Serving {
     const { table } = this.#weights;
     const found = this.#collector.collect(batch, (id) => table.rowOf(id));
     return this.#sliced.logits(this.#embed(batch, found));
+  }
+
+  /** After a drift alarm: embedding rows learn faster for some steps, the dense weights' second moments fade, the reversal grows anew. */
+  adapt({ steps, embeddingRateFactor, secondMomentFactor }: Adaptation): void {
+    this.#weights.fadeSecondMoments(secondMomentFactor);
+    this.#governor.restartRamp();
+    this.#fast = { steps, factor: embeddingRateFactor };
   }
 
   /** One step. `eventTimeMs`: newest event time in the batch. */
@@ -152,6 +162,7 @@ export class TrainingEngine<T> implements Serving {
         guard: this.#guard.snapshot(),
         dropoutRandom: this.#dropoutRandom.snapshot(),
         steps: this.#steps,
+        fast: { ...this.#fast },
       },
       publishing: this.#weights.table.snapshotPublishing(),
     };
@@ -166,6 +177,7 @@ export class TrainingEngine<T> implements Serving {
     this.#guard.restore(rest.guard);
     this.#dropoutRandom.restore(rest.dropoutRandom);
     this.#steps = rest.steps;
+    this.#fast = { ...rest.fast };
     if (state.publishing !== undefined) this.#weights.table.restorePublishing(state.publishing);
   }
 
@@ -186,7 +198,9 @@ export class TrainingEngine<T> implements Serving {
     eventTimeMs: number,
   ): boolean {
     const { discriminators } = losses;
-    this.#weights.apply(found.rows, rowGradients, this.#guard.rateFactor, discriminators !== null, eventTimeMs);
+    const rates = { all: this.#guard.rateFactor, rows: this.#fast.steps > 0 ? this.#fast.factor : 1 };
+    this.#fast = { ...this.#fast, steps: Math.max(0, this.#fast.steps - 1) };
+    this.#weights.apply(found.rows, rowGradients, rates, discriminators !== null, eventTimeMs);
     this.#governor.observe(targetShare(batch), discriminators);
     this.#threshold.observe(batch.label, batch.weight);
     const stalled = isStalled(found, losses.dLogit, rowGradients);
@@ -240,6 +254,7 @@ interface EngineRest {
   readonly guard: StateValue;
   readonly dropoutRandom: StateValue;
   readonly steps: number;
+  readonly fast: { readonly steps: number; readonly factor: number };
 }
 
 function targetShare({ domain, size }: SampleBatch): number {

@@ -1,4 +1,5 @@
 import type {
+  Adaptation,
   ErrorCode,
   ErrorDetails,
   LearnerDescription,
@@ -24,7 +25,11 @@ export interface LearnerOptions {
 export interface LearnerCalls {
   readonly score: { readonly arguments: { readonly batch: SampleBatch }; readonly result: Float32Array };
   readonly train: {
-    readonly arguments: { readonly batch: SampleBatch; readonly eventTimeMs: number };
+    readonly arguments: {
+      readonly batch: SampleBatch;
+      readonly eventTimeMs: number;
+      readonly adaptation: Adaptation | null;
+    };
     readonly result: StepReport;
   };
   readonly inspect: { readonly arguments: Record<never, never>; readonly result: LearnerGauges };

@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import {
+  type Adaptation,
   bug,
   DadinError,
   type Learner,
@@ -79,8 +80,8 @@ class LearnerThread implements ThreadedLearner {
     return this.#call<'score'>({ call: 'score', batch }, buffersOf(batch));
   }
 
-  train(batch: SampleBatch, eventTimeMs: number): Promise<StepReport> {
-    return this.#call<'train'>({ call: 'train', batch, eventTimeMs }, buffersOf(batch));
+  train(batch: SampleBatch, eventTimeMs: number, adaptation: Adaptation | null = null): Promise<StepReport> {
+    return this.#call<'train'>({ call: 'train', batch, eventTimeMs, adaptation }, buffersOf(batch));
   }
 
   inspect(): Promise<LearnerGauges> {

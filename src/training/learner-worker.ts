@@ -34,6 +34,7 @@ async function start({ backend: choice, engine: options, threads }: LearnerOptio
       case 'score':
         return engine.score(request.batch);
       case 'train':
+        if (request.adaptation !== null) engine.adapt(request.adaptation);
         return engine.train(request.batch, request.eventTimeMs);
       case 'inspect':
         return { ...engine.inspect(), tensors: backend.liveTensors() };

@@ -1,4 +1,5 @@
 import type {
+  Adaptation,
   LearnerDescription,
   LearnerGauges,
   LearnerState,
@@ -36,6 +37,11 @@ export class RacingEngine<T> implements Serving {
 
   score(batch: SampleBatch): Float32Array {
     return this.#champion.score(batch);
+  }
+
+  adapt(adaptation: Adaptation): void {
+    this.#with.adapt(adaptation);
+    this.#without.adapt(adaptation);
   }
 
   train(batch: SampleBatch, eventTimeMs: number): StepReport {

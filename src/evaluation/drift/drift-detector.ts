@@ -4,4 +4,6 @@ import type { Stateful } from '../../core/index.js';
 export interface DriftDetector extends Stateful {
   /** Takes the next value; true when it raises an alarm. */
   update(value: number): boolean;
+  /** Of the values it holds to be of one kind, where it keeps it: an alarm that lowers it is no bad news. */
+  readonly mean?: number | null;
 }

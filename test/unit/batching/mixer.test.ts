@@ -124,4 +124,27 @@ describe('Mixer', () => {
     b.restore(state, SnapshotPool.decode(pool.encode()));
     expect(sequences(feed(b, 301, 600, 4, labelOf))).toEqual(sequences(feed(a, 301, 600, 4, labelOf)));
   });
+
+  it('after drift of a domain replays half as many of its old rows for a while, and no fewer fresh ones', () => {
+    const options = { ...OPTIONS, size: 40, replayShare: 0.5, maxReplays: 4 };
+    const replayedOf = (adapt: (mixer: Mixer) => void): number[][] => {
+      const mixer = new Mixer(options);
+      feed(mixer, 0, 2000);
+      adapt(mixer);
+      return feed(mixer, 2000, 2160).map((rows) => {
+        expect(rows.slice(0, 20).every(({ sample: { sequence } }) => sequence >= 2000)).toBe(true);
+        return [0, 1].map((domain) => rows.slice(20).filter((row) => row.sample.domain === domain).length);
+      });
+    };
+    const calm = replayedOf(() => {});
+    expect(calm.every(([source, target]) => source! + target! === 20 && target! > 0)).toBe(true);
+    const source = replayedOf((mixer) => mixer.adapt(0, 3));
+    const target = replayedOf((mixer) => mixer.adapt(1, 3));
+    for (let step = 0; step < 3; step++) {
+      expect(source[step]![0]!).toBeLessThanOrEqual(calm[step]![0]! / 2 + 1);
+      expect(source[step]![1]!).toBeGreaterThan(calm[step]![1]!);
+      expect(target[step]![0]!).toBeLessThan(calm[step]![0]!);
+    }
+    expect([source, target].map((steps) => steps[3]!.reduce((sum, n) => sum + n, 0))).toEqual([20, 20]);
+  });
 });

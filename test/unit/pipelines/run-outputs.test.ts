@@ -41,7 +41,15 @@ it.each([
 it('writes metrics every fiftieth step, with the events folded before the turn', () => {
   const run = outputs(['sinks.metrics=metrics.jsonl']);
   for (let step = 1; step <= 100; step++) {
-    const turn = { number: step, events: step * 10, score: [], matured: [], train: [], eventTimeMs: step };
+    const turn = {
+      number: step,
+      events: step * 10,
+      score: [],
+      matured: [],
+      train: [],
+      eventTimeMs: step,
+      adaptation: null,
+    };
     run.settled({ turn, report: stepReport(step, 10), predictions: [] });
   }
   run.close();
@@ -54,7 +62,7 @@ it('writes metrics every fiftieth step, with the events folded before the turn',
 
 it('goes on from the lengths of a checkpoint', async () => {
   const overrides = ['sinks.predictions=predictions.csv', 'sinks.metrics=metrics.jsonl'];
-  const turn = { number: 0, events: 1, score: [], matured: [], train: [], eventTimeMs: 0 };
+  const turn = { number: 0, events: 1, score: [], matured: [], train: [], eventTimeMs: 0, adaptation: null };
   const first = outputs(overrides);
   first.settled({ turn, report: null, predictions: [sample(0, { logit: 0, label: 1 })] });
   const lengths = await first.lengths();
@@ -88,7 +96,7 @@ it('hands metrics, predictions and dead letters to their topics with stable keys
       bad: { code: 'DADIN_RECORD_TIME', reason: 'no time', original: Uint8Array.of(1, 2), schemaId: 3 },
     },
   ]);
-  const turn = { number: 50, events: 500, score: [], matured: [], train: [], eventTimeMs: 5 };
+  const turn = { number: 50, events: 500, score: [], matured: [], train: [], eventTimeMs: 5, adaptation: null };
   run.settled({
     turn,
     report: stepReport(50, 10),

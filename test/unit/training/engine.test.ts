@@ -59,6 +59,30 @@ describe('training engine', () => {
     expect(after.snapshot()).toEqual(straight.snapshot());
   });
 
+  it('adapts to drift: rows move further for so many steps, second moments fade, the ramp begins anew; restored or not', () => {
+    const batches = stream(4, 20);
+    const adaptation = { steps: 2, embeddingRateFactor: 3, secondMomentFactor: 0.25 };
+    const engine = engineOf({ dropout: 0 });
+    batches.slice(0, 12).forEach((batch, i) => void engine.train(batch, i));
+    const before = structuredClone(engine.snapshot());
+    const [calm, adapted, restored] = [engineOf({ dropout: 0 }), engineOf({ dropout: 0 }), engineOf({ dropout: 0 })];
+    calm.restore(structuredClone(before));
+    adapted.restore(structuredClone(before));
+    adapted.adapt(adaptation);
+    const tensor = (state: LearnerState, name: string) =>
+      [...state.model, ...state.optimizer].find((t) => t.name === name)!.data as Float32Array;
+    const faded = tensor(adapted.snapshot(), 'dense.v');
+    tensor(before, 'dense.v').forEach((v, i) => void expect(faded[i]).toBeCloseTo(0.25 * v, 12));
+    restored.restore(structuredClone(adapted.snapshot()));
+    const [first] = batches.slice(12) as [SampleBatch];
+    expect(calm.train(first, 12).reversal).toBeGreaterThan(0);
+    expect(adapted.train(first, 12).reversal).toBe(0);
+    batches.slice(12).forEach((batch, i) => void restored.train(batch, 12 + i));
+    batches.slice(13).forEach((batch, i) => void adapted.train(batch, 13 + i));
+    expect(adapted.snapshot()).toEqual(restored.snapshot());
+    expect(restored.snapshot().rest).toMatchObject({ fast: { steps: 0, factor: 3 } });
+  });
+
   it('gives snapshots buffers of their own', () => {
     const engine = engineOf();
     for (const [i, batch] of stream(3, 7).entries()) engine.train(batch, i);
