@@ -16,7 +16,7 @@ export interface ServeOptions {
   readonly observer: ServeObserver;
 }
 
-export interface ServeObserver {
+interface ServeObserver {
   listening(address: string): void;
   /** Another version is in use. */
   swapped(version: NonNullable<Scorer['version']>): void;

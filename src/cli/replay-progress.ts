@@ -1,5 +1,6 @@
 import { SingleBar } from 'cli-progress';
 import type { SettledTurn } from '../../pipelines/learn.js';
+import type { PublishOutcome } from '../../pipelines/publish.js';
 import type { ReplayObserver, RunningParts } from '../../pipelines/replay.js';
 import type { Config } from '../config/index.js';
 import { DOMAINS, type Domain } from '../core/index.js';
@@ -17,6 +18,7 @@ export class ReplayProgress implements ReplayObserver {
   readonly #config: Config;
   readonly #out: NodeJS.WriteStream;
   #run: RunningParts | null = null;
+  #lastVersion: 'published' | 'refused' | null = null;
   #bar: SingleBar | null = null;
   #startedMs = 0;
   #startEvents = 0;
@@ -87,6 +89,18 @@ export class ReplayProgress implements ReplayObserver {
       target: this.#spark('target'),
       source: this.#spark('source'),
     });
+  }
+
+  /** Says when versions begin to be refused, and why, and when they are published again. */
+  published(outcome: PublishOutcome): void {
+    const state = 'refused' in outcome ? 'refused' : 'published';
+    if (state === this.#lastVersion) return;
+    this.#lastVersion = state;
+    this.notice(
+      'refused' in outcome
+        ? `model version refused: ${outcome.refused.join('; ')}; told again once one is published`
+        : `model version ${outcome.published.number} published (${outcome.kind}, ${outcome.bytes} bytes); told again once one is refused`,
+    );
   }
 
   notice(message: string): void {
