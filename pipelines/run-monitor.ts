@@ -21,8 +21,10 @@ import type { PublishOutcome } from './publish.js';
 const READ_MS = 250;
 /** Between readings while none comes. */
 const IDLE_READ_MS = 1000;
-/** A reading may take this share of the time at most: large windows are read less often. */
-const MOST_COST = 1 / 250;
+/** Where a reading takes more than this share of the time (large windows), they come less often, */
+const MOST_COST = 1 / 100;
+/** but not less often than this. */
+const SLOWEST_READ_MS = 2000;
 /** Between questions to the learner's thread about its memory, ms. */
 const INSPECT_MS = 5000;
 const KEPT_EXAMPLES = 20;
@@ -53,6 +55,7 @@ export class RunMonitor implements RunObserver {
   #turn: { events: number; eventTimeMs: number | null } = { events: 0, eventTimeMs: null };
   #turnsUnderWay = 0;
   #race: RunReading['race'] = null;
+  #isClosed = false;
   #alarms: Record<Domain, number> | null = null;
   readonly #tally = new StepTally();
   readonly #scoreMs = new Mean();
@@ -174,14 +177,17 @@ export class RunMonitor implements RunObserver {
 
   /** The run has ended, or failed: one last reading, then no more. */
   close(reason: string): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
     clearInterval(this.#timer);
-    this.#delays.disable();
     this.#waitingFor = reason;
-    if (this.#latest !== null) this.#tell({ ...this.#latest, clockMs: Date.now(), waitingFor: reason });
+    this.#read();
+    this.#delays.disable();
   }
 
   #isDue(everyMs: number): boolean {
-    return performance.now() - this.#readAtMs >= Math.max(everyMs, this.#costMs / MOST_COST);
+    const affordableMs = Math.min(SLOWEST_READ_MS, this.#costMs / MOST_COST);
+    return performance.now() - this.#readAtMs >= Math.max(everyMs, affordableMs);
   }
 
   #stepped({ step, rows, discarded, restored, race }: StepReport): void {
