@@ -10,6 +10,7 @@ describe('the kafka section', () => {
       clientId: 'dadin-stream',
       tls: null,
       sasl: null,
+      registry: null,
       connectionTimeoutMs: 10_000,
       requestTimeoutMs: 30_000,
     });
@@ -25,6 +26,16 @@ describe('the kafka section', () => {
   it('refuses a certificate without its key', () => {
     expect(parse('{tls: {}}').tls).toEqual({});
     expect(() => parse('{tls: {cert: c.pem}}')).toThrow('cert and key go together');
+  });
+
+  it('takes a registry by its address, or a folder of schemas', () => {
+    expect(parse('{registry: {url: "https://registry/apis/ccompat/v7"}}').registry).toEqual({
+      url: 'https://registry/apis/ccompat/v7',
+      timeoutMs: 10_000,
+    });
+    expect(parse('{registry: {directory: schemas}}').registry).toEqual({ directory: 'schemas' });
+    expect(() => parse('{registry: {url: registry:8081}}')).toThrow('kafka.registry');
+    expect(() => parse('{registry: {url: "http://r", password: hunter2}}')).toThrow('kafka.registry');
   });
 
   it('holds references to secrets, never a secret', () => {
