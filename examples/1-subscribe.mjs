@@ -14,10 +14,10 @@ const request = {
   domain: 'target',
   user: { id: 'u1', features: { age: '3', city: '7' } },
   candidates: [
-    { id: 't1', features: { topic: 'topic1' } },
-    { id: 't2', features: { topic: 'topic2' } },
+    { id: 't1', features: { topic: '1' } },
+    { id: 't2', features: { topic: '2' } },
   ],
-  histories: { source: [{ id: 's5', features: { topic: 'topic1' } }] },
+  histories: { source: [{ id: 's5', features: { topic: '1' } }] },
 };
 
 const versions = subscribe(new VersionDirectory(directory), {

@@ -21,7 +21,9 @@ beforeAll(async () => {
   const run = await PublishingRun.start(new VersionTopic(log, 'm'), [], 800);
   await run.toEnd();
   scorer = await Scorer.create();
-  await new VersionFollower(new VersionTopic(log, 'm'), scorer, (problem) => expect(problem).toBeNull()).advance();
+  await new VersionFollower(new VersionTopic(log.again(), 'm'), scorer, (problem) =>
+    expect(problem).toBeNull(),
+  ).advance();
   const counted = {
     get version() {
       return scorer.version;
