@@ -14,10 +14,10 @@ const request = {
   domain: 'target',
   user: { id: 'u1', features: { age: '3', city: '7' } },
   candidates: [
-    { id: 't1', features: { topic: '1' } },
-    { id: 't2', features: { topic: '2' } },
+    { id: 'ad1', features: { topic: '1' } },
+    { id: 'ad2', features: { topic: '2' } },
   ],
-  histories: { source: [{ id: 's5', features: { topic: '1' } }] },
+  histories: { source: [{ id: 'news5', features: { topic: '1' } }] },
 };
 
 const versions = subscribe(new VersionDirectory(directory), {

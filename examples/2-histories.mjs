@@ -1,8 +1,8 @@
 // Keeps the users' histories by following the click events, so that a scoring request names the user and no more. Here the
 // events are lines of JSON on standard input, as a topic of clicks would give them:
 //
-//   echo '{"domain":"source","userId":"u1","item":{"id":"s5","features":{"topic":"topic1"}},"eventTimeMs":1000}' |
-//     node examples/2-histories.mjs runs/versions u1 t1 t2
+//   echo '{"domain":"source","userId":"u1","item":{"id":"news5","features":{"topic":"1"}},"eventTimeMs":1000}' |
+//     node examples/2-histories.mjs runs/versions u1 ad1 ad2
 
 import { createInterface } from 'node:readline';
 import { KeptHistories, subscribe, VersionDirectory } from 'dadin-stream';
