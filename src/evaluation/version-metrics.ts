@@ -5,7 +5,7 @@ import type { JudgedRow } from './judged-row.js';
 import { LogLoss } from './log-loss.js';
 import type { LogitBins } from './logit-bins.js';
 
-export interface VersionFigures extends AucSummary {
+interface VersionFigures extends AucSummary {
   /** Nats a row. */
   readonly logLoss: number | null;
   readonly ne: number | null;
