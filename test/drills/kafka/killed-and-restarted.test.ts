@@ -28,7 +28,7 @@ describe.skipIf(noKafka)('a learner', () => {
     const summary = await learner.toTheEnd();
     expect(summary.resumedFrom).not.toBeNull();
     expect(outcome(summary)).toEqual(outcome(expected));
-  });
+  }, 240_000);
 
   it('told to stop writes a checkpoint and leaves the group, so that the next goes on at once', async () => {
     const kafka = kafkaAt(sharedBrokers);
@@ -44,5 +44,5 @@ describe.skipIf(noKafka)('a learner', () => {
     const summary = await learner.toTheEnd();
     expect(summary.resumedFrom).toBe(stopped.checkpoint);
     expect(outcome(summary)).toEqual(outcome(expected));
-  });
+  }, 240_000);
 });

@@ -24,7 +24,7 @@ describe.skipIf(noKafka)('the owner of the topics', () => {
     const summary = summaryOf(await standby.finished);
     expect(summary.resumedFrom).not.toBeNull();
     expect(outcome(summary)).toEqual(outcome(expected));
-  });
+  }, 240_000);
 
   it('frozen and woken, finds itself deposed, writes nothing more and says so', async () => {
     const kafka = kafkaAt(sharedBrokers);
@@ -49,5 +49,5 @@ describe.skipIf(noKafka)('the owner of the topics', () => {
     const again = await learner.toTheEnd();
     expect(again.resumedFrom, 'the checkpoint of the successor stands').toBe(summary.checkpoint);
     expect(outcome(again)).toEqual(outcome(expected));
-  });
+  }, 240_000);
 });
