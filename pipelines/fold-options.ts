@@ -2,10 +2,9 @@ import type { MixerOptions } from '../src/batching/index.js';
 import type { Adaptation, Domain } from '../src/core/index.js';
 import type { EvaluationOptions } from '../src/evaluation/index.js';
 import type { HistoryOptions } from '../src/history/index.js';
-import type { LabelJoinOptions } from '../src/join/index.js';
+import type { LabelJoinOptions, LabelMode } from '../src/join/index.js';
 import type { LinearPartOptions } from '../src/linear/index.js';
 import type { ClickStatisticsOptions } from '../src/statistics/index.js';
-import type { TrainingRowsOptions } from './training-rows.js';
 
 export interface FoldOptions {
   readonly history: HistoryOptions & {
@@ -31,4 +30,14 @@ export interface FoldOptions {
   readonly statistics: ClickStatisticsOptions | null;
   /** The linear part whose logit is the model's offset; null: none. */
   readonly linear: LinearPartOptions | null;
+}
+
+export interface TrainingRowsOptions {
+  readonly mode: LabelMode;
+  readonly attributionWindowMs: number;
+  /** `esDfm`, `defer`: event time from an impression to its first look. */
+  readonly firstLookMs: number;
+  /** Share of the negatives that enter training, in (0, 1]. */
+  readonly negativeRate: number;
+  readonly maxPending: number;
 }

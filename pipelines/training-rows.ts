@@ -4,23 +4,13 @@ import {
   fakeNegativeWeights,
   isKeptNegative,
   LabelLooks,
-  type LabelMode,
   type LabelWeights,
   looksEarly,
   realNegativeWeights,
 } from '../src/join/index.js';
 import { ProbabilityHead } from '../src/linear/index.js';
+import type { TrainingRowsOptions } from './fold-options.js';
 import type { PointInTime } from './point-in-time.js';
-
-export interface TrainingRowsOptions {
-  readonly mode: LabelMode;
-  readonly attributionWindowMs: number;
-  /** `esDfm`, `defer`: event time from an impression to its first look. */
-  readonly firstLookMs: number;
-  /** Share of the negatives that enter training, in (0, 1]. */
-  readonly negativeRate: number;
-  readonly maxPending: number;
-}
 
 /** Attribution windows that the heads must have seen before their weights are used; until then training waits. */
 const LEARNING_WINDOWS = 10;

@@ -22,7 +22,7 @@ const MODEL_PRESETS: Readonly<Record<NonNullable<ModelInput['preset']>, PresetSe
   },
   paper: {},
   literal: {
-    model: { threshold: { mode: 'fixed', value: 0.5 }, dropout: 0.2, linear: false, adversary: { mode: 'literal' } },
+    model: { threshold: { mode: 'fixed', value: 0.5 }, dropout: 0.2, adversary: { mode: 'literal' } },
   },
   small: { model: { width: 16, hidden: [64, 32, 16] } },
 };

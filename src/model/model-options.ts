@@ -54,15 +54,7 @@ export interface ModelOptions {
 /** What the losses read of them. */
 export type LossOptions = Pick<
   ModelOptions,
-  | 'lambda1'
-  | 'lambda2'
-  | 'lambda3'
-  | 'alpha'
-  | 'ablation'
-  | 'adversary'
-  | 'classScale'
-  | 'domainBalance'
-  | 'detachYhat'
+  'lambda1' | 'lambda2' | 'lambda3' | 'alpha' | 'ablation' | 'adversary' | 'classScale' | 'domainBalance' | 'detachYhat'
 >;
 
 /** What an ablation leaves of the model (algorithm A.7). */

@@ -61,18 +61,6 @@ const linearPart = z.strictObject({
   ),
 });
 
-/**
- * A base rate of each domain, learned at every event, in place of the one start value of b2 (algorithm A.5, number 33): the
- * paper's predictor has one bias for both domains, and with it scores of the rarer clicked one stay a third too high.
- */
-const BASE_RATES: z.output<typeof linearPart> = {
-  kind: 'ftrl',
-  learningRate: null,
-  bits: 10,
-  features: ['domain'],
-  crosses: [],
-};
-
 /** DADIN, algorithm.md A; the options are those of A.5 and A.7. Defaults are the preset `paper`. */
 export const model = z
   .strictObject({
@@ -133,8 +121,8 @@ export const model = z
       'Point-in-time click counters of users, items and attributes as further inputs.',
     ),
     linear: learningKey(
-      z.union([z.boolean(), linearPart]).default(BASE_RATES),
-      'A linear part that learns at every event; its logit is the offset that DADIN learns on top of. By itself a base rate of each domain; true: all features and standard crosses; false: none; or {kind, learningRate, bits, features, crosses}.',
+      z.union([z.boolean(), linearPart]).default(false),
+      'A linear part that learns at every event; its logit is the offset that DADIN learns on top of. true: all features and standard crosses; false: none; or {kind, learningRate, bits, features, crosses}: {kind: ftrl, bits: 10, features: [domain], crosses: []} is a base rate of each domain.',
     ),
   })
   .refine(({ kind, statistics }) => kind === 'dadin' || !statistics, {

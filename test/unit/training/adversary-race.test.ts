@@ -18,7 +18,12 @@ function rows(random: SeededRandom, size: number, blurWith: number, blurWithout:
     withAdversary[i] = truth + blurWith * (0.5 - truth);
     without[i] = truth + blurWithout * (0.5 - truth);
   }
-  const batch = { size, domain: new Uint8Array(size).fill(1), label } as unknown as SampleBatch;
+  const batch = {
+    size,
+    domain: new Uint8Array(size).fill(1),
+    label,
+    weight: new Float32Array(size).fill(1),
+  } as unknown as SampleBatch;
   return { batch, withAdversary, without };
 }
 
