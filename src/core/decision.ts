@@ -5,7 +5,7 @@
  * `watermark`: before the record at `position`, `partition` stood at event time `timeMs` though no event had told so: it
  * was silent and no longer holds the others back. What it brings later and older than that is late.
  */
-export interface WatermarkDecision {
+interface WatermarkDecision {
   readonly kind: 'watermark';
   readonly partition: string;
   readonly position: bigint;
