@@ -19,8 +19,14 @@ export interface VersionPlaces {
   readonly notice: (message: string) => void;
 }
 
-/** Where model versions are written; null where that is not configured. */
-export async function createVersionSink(config: Config, places: VersionPlaces): Promise<VersionSink | null> {
+/**
+ * Where model versions are written; null where that is not configured. `isOwner`: asked before a topic's transactional id is
+ * taken, since a standby or a deposed owner would fence the learner that publishes.
+ */
+export async function createVersionSink(
+  config: Config,
+  places: VersionPlaces & { readonly isOwner: () => Promise<boolean> },
+): Promise<VersionSink | null> {
   const { directory, topic, name } = config.publish;
   if (directory !== null) return new VersionDirectory(resolvePath(directory, places.baseDirectory));
   if (topic === null) return null;
@@ -28,7 +34,7 @@ export async function createVersionSink(config: Config, places: VersionPlaces): 
   const producer = new TransactionalProducer(kafka, {
     transactionalId: `dadin-stream-versions-${name}`,
     transactionTimeoutMs: TRANSACTION_TIMEOUT_MS,
-    isOwner: async () => true, // the lock of the checkpoint directory says so
+    isOwner: places.isOwner,
   });
   return new VersionTopic(new KafkaLog(kafka, topic, producer), name);
 }

@@ -55,9 +55,10 @@ export async function replay(config: Config, options: ReplayOptions): Promise<Ru
 
     let lengths = async (): Promise<SinkLengths> => ({});
     const identity = configIdentity(config);
+    const isOwner = async (): Promise<boolean> => true; // the lock of the checkpoint directory says so
     const sink =
       options.versions ??
-      (await createVersionSink(config, { baseDirectory, notice: (message) => observer.notice(message) }));
+      (await createVersionSink(config, { baseDirectory, isOwner, notice: (message) => observer.notice(message) }));
     if (sink !== null) atEnd(() => sink.close());
     const publisher =
       sink === null
@@ -67,7 +68,6 @@ export async function replay(config: Config, options: ReplayOptions): Promise<Ru
     observer.waiting?.('restore of the newest checkpoint');
     const resumed = await resume(directory, state, options);
     const names = source.partitions.map(({ name }) => name);
-    const isOwner = async (): Promise<boolean> => true; // the lock of the checkpoint directory says so
     const topics = await openKafkaPublisher(config, {
       baseDirectory,
       isOwner,

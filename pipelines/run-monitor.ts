@@ -293,9 +293,10 @@ export class RunMonitor implements RunObserver {
     const { source, fold } = this.#run;
     const next = fold.positions.next();
     return Object.fromEntries(
-      source.partitions.flatMap(({ name, expectedRecords }, i) =>
-        expectedRecords === null ? [] : [[name, Math.max(0, expectedRecords - Number(next[i] ?? 0n))]],
-      ),
+      source.partitions.flatMap(({ name, expectedRecords }, i) => {
+        const end = source.endOf?.(i) ?? expectedRecords;
+        return end === null ? [] : [[name, Math.max(0, Number(end) - Number(next[i] ?? 0n))]];
+      }),
     );
   }
 

@@ -58,7 +58,9 @@ export async function run(config: Config, options: RunOptions): Promise<RunSumma
     atEnd(() => learner.close());
     let lengths = async (): Promise<SinkLengths> => ({});
     const identity = configIdentity(config);
-    const sink = await createVersionSink(config, { baseDirectory, notice: (message) => observer.notice(message) });
+    let owner: Ownership | null = null;
+    const isOwner = async (): Promise<boolean> => (await owner?.confirm()) ?? false;
+    const sink = await createVersionSink(config, { baseDirectory, notice, isOwner });
     if (sink !== null) atEnd(() => sink.close());
     const publisher =
       sink === null
@@ -69,6 +71,7 @@ export async function run(config: Config, options: RunOptions): Promise<RunSumma
     observer.waiting?.(`brokers of ${config.input.kafka.groupId}`);
     const ownership = await untilReached(() => joinGroup(config, baseDirectory, notice), stop, notice);
     if (ownership === null) return null;
+    owner = ownership;
     atEnd(() => ownership.leave());
     observer.waiting?.(`assignment in group ${config.input.kafka.groupId}`);
     const over = (): boolean => ownership.isOwner || ownership.lost.aborted || stop.aborted;
@@ -85,7 +88,7 @@ export async function run(config: Config, options: RunOptions): Promise<RunSumma
     const names: string[] = [];
     const topics = await openKafkaPublisher(config, {
       baseDirectory,
-      isOwner: () => ownership.confirm(),
+      isOwner,
       notice,
       stop,
     });

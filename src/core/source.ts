@@ -38,6 +38,8 @@ export interface EventSource {
   /** Prepares reading; `from[i]` is the next unread position of partition i. Called once, before `read`. */
   open(from: readonly bigint[]): Promise<void>;
   read(partition: number, maxRecords: number): Promise<EventChunk>;
+  /** Position after the newest record that is known to stand in a log that goes on; null where none is known yet. */
+  endOf?(partition: number): bigint | null;
   close(): Promise<void>;
 }
 

@@ -128,6 +128,7 @@ export class Fetcher {
   }
 
   async #take(reader: TopicReader, fetched: FetchedPartition, askedMs: number, isAlone: boolean): Promise<void> {
+    reader.sawEnd(BigInt(fetched.highWatermark));
     const records = committedRecords(fetched);
     await reader.prepare(records);
     for (let i = 0; i < records.length; i += SLICE_RECORDS) {

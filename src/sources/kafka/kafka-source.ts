@@ -148,6 +148,10 @@ export class KafkaSource implements EventSource, LiveNews {
     return { partition, first, records, last: this.#isAtEnd(reader), producers: reader.takeProducers() };
   }
 
+  endOf(partition: number): bigint | null {
+    return this.#readers[partition]?.highWatermark ?? null;
+  }
+
   isReady(partition: number): boolean {
     const reader = this.#readers[partition];
     return this.#failure !== null || (reader !== undefined && (!reader.queue.isEmpty || this.#isAtEnd(reader)));

@@ -26,6 +26,7 @@ export class TopicReader implements TopicPartition {
   queue: PartitionQueue;
   #emptySinceMs: number | null = null;
   #producers: string[] = [];
+  #highWatermark: bigint | null = null;
 
   constructor({ topic, partition }: TopicPartition, decoder: RecordDecoder, position: bigint, end: bigint | null) {
     this.topic = topic;
@@ -79,6 +80,15 @@ export class TopicReader implements TopicPartition {
   skipTo(offset: bigint): void {
     this.#emptySinceMs = null;
     this.queue.skipTo(this.end !== null && offset > this.end ? this.end : offset);
+  }
+
+  /** Where the broker said last that the partition ends; null before it said so. */
+  get highWatermark(): bigint | null {
+    return this.#highWatermark;
+  }
+
+  sawEnd(highWatermark: bigint): void {
+    this.#highWatermark = highWatermark;
   }
 
   /** The broker gave no record: there is none, or other partitions took the room, or a transaction is still open. */

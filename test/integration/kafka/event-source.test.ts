@@ -1,4 +1,4 @@
-import { beforeAll, describe, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { connectTopics } from '../../../pipelines/kafka-input.js';
 import { parseConfig } from '../../../src/config/index.js';
 import type { EventSource } from '../../../src/core/index.js';
@@ -26,5 +26,18 @@ describe.skipIf(noKafka)('event source kafka', () => {
 
   it.each(EVENT_SOURCE_LAWS)('%s', async (_, holds) => {
     await holds(() => connect());
+  });
+
+  it('tells where the broker says that each partition ends, from which lag follows', async () => {
+    const source = await connect();
+    try {
+      await source.open(source.partitions.map(({ start }) => start ?? 0n));
+      for (const [i, { expectedRecords }] of source.partitions.entries()) {
+        await source.read(i, 1);
+        expect(source.endOf?.(i)).toBe(BigInt(expectedRecords!));
+      }
+    } finally {
+      await source.close();
+    }
   });
 });
