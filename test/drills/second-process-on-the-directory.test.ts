@@ -5,7 +5,7 @@ import { messyLog, Outputs, SMALL } from './small-log.js';
 
 it('a second process is refused, and the first one unharmed', async () => {
   const directory = temporaryDirectory('second');
-  const config = await messyLog(directory, 2500);
+  const config = await messyLog(directory, 9000); // long enough for a second process to start meanwhile
   const whole = new Outputs(join(directory, 'whole'));
   const expected = await runWell(['replay', '--config', config, ...SMALL, ...whole.flags]);
 

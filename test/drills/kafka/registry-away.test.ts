@@ -71,8 +71,10 @@ describe.skipIf(noKafka)('registry down', () => {
     const notices: string[] = [];
     const replayed = replayInProcess(config, [], '.', undefined, undefined, (message) => notices.push(message));
     await expect.poll(() => registry.refused, { timeout: 30_000 }).toBeGreaterThan(3);
+    await expect
+      .poll(() => notices[0] ?? '', { timeout: 30_000 })
+      .toContain('the schema registry does not answer: HTTP status 503');
     registry.isAway = false;
-    expect(notices[0]).toContain('the schema registry does not answer: HTTP status 503');
     const expected = await replayInProcess({ input: { synthetic: SYNTHETIC }, features: { shared: ['topic'] } }, []);
     const summary = await replayed;
     expect(summary).toMatchObject({ events: SYNTHETIC.events, deadLetters: 0 });

@@ -36,9 +36,10 @@ describe('a replay that is watched', () => {
     expect(saved.status).toBe(200);
     const { checkpoints } = (await (await fetch(`${url}versions`)).json()) as { checkpoints: { name: string }[] };
     expect(checkpoints.map(({ name }) => name)).toContain('checkpoint 1');
-    const metrics = await (await fetch(`${url}metrics`)).text();
-    expect(metrics).toMatch(/^dadin_checkpoints_total 1$/m);
-    expect(metrics).toMatch(/^dadin_ready 1$/m);
+    // readings are taken every two seconds at least
+    const metrics = async () => (await fetch(`${url}metrics`)).text();
+    await expect.poll(metrics, { timeout: 10_000, interval: 100 }).toMatch(/^dadin_checkpoints_total [1-9]/m);
+    expect(await metrics()).toMatch(/^dadin_ready 1$/m);
     const { status, stdout, stderr } = await watched.finished;
     expect(status, stderr).toBe(0);
     const summary = JSON.parse(stdout) as RunSummary;
