@@ -1,6 +1,6 @@
-import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { DadinError, type LearnerState, type StateValue } from '../core/index.js';
+import { DadinError, type LearnerState, type StateValue, syncFolder, writeSynced } from '../core/index.js';
 import { DirectoryLock } from './directory-lock.js';
 import { CHECKPOINT_FORMAT, type CheckpointManifest, sha256 } from './manifest.js';
 import { decodeSafetensors, encodeSafetensors } from './safetensors.js';
@@ -217,25 +217,6 @@ export async function listCheckpoints(path: string): Promise<number[]> {
 
 export function nameOf(number: number): string {
   return `checkpoint-${String(number).padStart(8, '0')}`;
-}
-
-async function writeSynced(path: string, bytes: Uint8Array): Promise<void> {
-  const file = await open(path, 'wx');
-  try {
-    await file.writeFile(bytes);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-}
-
-async function syncFolder(path: string): Promise<void> {
-  const folder = await open(path, 'r');
-  try {
-    await folder.sync();
-  } finally {
-    await folder.close();
-  }
 }
 
 function unreadable(

@@ -1,6 +1,6 @@
 import { type FileHandle, open, readFile, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { DadinError, type Decision } from '../core/index.js';
+import { DadinError, type Decision, syncFolder } from '../core/index.js';
 
 /** Lines that later ones have overtaken before the file is written anew. */
 const MAX_OVERTAKEN = 10_000;
@@ -84,9 +84,7 @@ export class Journal {
       await file.appendFile(this.decisions().map(encode).join(''));
       await file.sync();
       await rename(writing, this.#path);
-      const folder = await open(dirname(this.#path), 'r');
-      await folder.sync();
-      await folder.close();
+      await syncFolder(dirname(this.#path));
       this.#file = file;
       this.#overtaken = 0;
     } catch (cause) {

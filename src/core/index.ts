@@ -14,4 +14,5 @@ export * from './serving.js';
 export * from './snapshot-pool.js';
 export * from './source.js';
 export * from './stateful.js';
+export * from './synced-files.js';
 export * from './training-row.js';

@@ -1,6 +1,6 @@
-import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { DadinError } from '../core/index.js';
+import { DadinError, syncFolder, writeSynced } from '../core/index.js';
 import { decodeManifest, type EncodedVersion, sha256, unreadable, type VersionManifest } from './manifest.js';
 import type { KeptVersion, VersionSink } from './version-sink.js';
 import { type Pin, type PublishedVersion, parsePin, type VersionNews, type VersionSource } from './version-source.js';
@@ -177,23 +177,4 @@ export class VersionDirectory implements VersionSink, VersionSource {
 
 function nameOf(number: number): string {
   return `version-${String(number).padStart(8, '0')}`;
-}
-
-async function writeSynced(path: string, bytes: Uint8Array | string): Promise<void> {
-  const file = await open(path, 'wx');
-  try {
-    await file.writeFile(bytes);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-}
-
-async function syncFolder(path: string): Promise<void> {
-  const folder = await open(path, 'r');
-  try {
-    await folder.sync();
-  } finally {
-    await folder.close();
-  }
 }

@@ -33,3 +33,21 @@ it('gives the logits of batches in the order of the calls, whoever is done first
     [Number.NaN, Number.NaN, Number.NaN],
   ]);
 });
+
+it('tells every panelist to adapt, as a learner alone is told', async () => {
+  const told: unknown[] = [];
+  const listening = (number: number): Panelist => ({
+    ...panelist(number, 0),
+    learner: {
+      score: async ({ size }) => new Float32Array(size),
+      train: async (_batch, _eventTimeMs, adaptation) => {
+        told.push(adaptation);
+        return stepReport(1, 3);
+      },
+    },
+  });
+  const batch = randomBatch(new SeededRandom(1), { size: 3, users: 2, items: 3, historyLength: 2 });
+  const adaptation = { steps: 5, embeddingRateFactor: 3, secondMomentFactor: 0.5 };
+  await new PanelLearner([listening(1), listening(2)]).train(batch, 0, adaptation);
+  expect(told).toEqual([adaptation, adaptation]);
+});
