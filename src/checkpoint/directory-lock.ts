@@ -92,11 +92,15 @@ async function thisProcess(): Promise<Owner> {
   return { host: hostname(), pid: process.pid, started: await startedAt(process.pid) };
 }
 
-/** Start time of a live process in clock ticks since boot (field 22 of /proc/PID/stat); null when there is none. */
+/**
+ * Start time of a live process in clock ticks since boot (field 22 of /proc/PID/stat); null when there is none. One that was
+ * killed but whose parent has not asked for its exit code (state Z) is dead: in a container it may stay so for ever.
+ */
 async function startedAt(pid: number): Promise<string | null> {
   try {
     const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? null;
+    const [state, ...others] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return state === 'Z' ? null : (others[18] ?? null);
   } catch {
     return null;
   }
