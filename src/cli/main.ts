@@ -1,19 +1,7 @@
 import { Command } from 'commander';
 import { DadinError } from '../core/index.js';
-import { compareCommand } from './compare-command.js';
+import { COMMANDS } from './commands.js';
 import { EXIT, exitCodeOf } from './exit-code.js';
-import { experimentCommand } from './experiment-command.js';
-import { initCommand } from './init-command.js';
-import { inspectCommand } from './inspect-command.js';
-import { migrateCommand } from './migrate-command.js';
-import { replayCommand } from './replay-command.js';
-import { reportCommand } from './report-command.js';
-import { runCommand } from './run-command.js';
-import { schemaCommand } from './schema-command.js';
-import { serveCommand } from './serve-command.js';
-import { simulateCommand } from './simulate-command.js';
-import { validateCommand } from './validate-command.js';
-import { versionsCommand } from './versions-command.js';
 
 const EPILOGUE = `
 Examples
@@ -25,25 +13,17 @@ Examples
 Exit codes: 0 done (also after SIGINT or SIGTERM), 1 bug, 2 usage or configuration, 3 input, 4 checkpoint, 5 learner,
 6 output, 7 a check failed. Errors are documented in docs/errors.md.`;
 
-function program(): Command {
-  return new Command('dadin-stream')
+/** `asked`: the words that may name the command (`NAME ...`, or `help NAME`). */
+async function program(asked: readonly string[]): Promise<Command> {
+  const root = new Command('dadin-stream')
     .description('Learns DADIN, a cross-domain click model, from two streams of click events while they happen.')
     .version('0.1.0')
     .showHelpAfterError()
-    .addHelpText('after', EPILOGUE)
-    .addCommand(replayCommand())
-    .addCommand(runCommand())
-    .addCommand(simulateCommand())
-    .addCommand(experimentCommand())
-    .addCommand(initCommand())
-    .addCommand(validateCommand())
-    .addCommand(inspectCommand())
-    .addCommand(reportCommand())
-    .addCommand(compareCommand())
-    .addCommand(migrateCommand())
-    .addCommand(serveCommand())
-    .addCommand(versionsCommand())
-    .addCommand(schemaCommand());
+    .addHelpText('after', EPILOGUE);
+  for (const [name, { summary, load }] of Object.entries(COMMANDS)) {
+    root.addCommand(asked.includes(name) ? (await load()).summary(summary) : new Command(name).description(summary));
+  }
+  return root;
 }
 
 /** Runs the command line; sets the exit code of the process. */
@@ -51,7 +31,7 @@ export async function main(argv: readonly string[]): Promise<void> {
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE') throw error; // `| head` closed the pipe
   });
-  const root = program();
+  const root = await program(argv.slice(2, 4));
   for (const command of [root, ...root.commands]) command.exitOverride();
   try {
     if (argv.length <= 2) root.help();
