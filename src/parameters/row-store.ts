@@ -1,15 +1,7 @@
-import { DadinError, type NamedTensor, type StateValue } from '../core/index.js';
+import type { NamedTensor, StateValue } from '../core/index.js';
+import { forEachRun, gatherColumn, type RowColumn, type RowLayout, rowColumns, scatterColumn } from './row-columns.js';
 import { RowJournal } from './row-journal.js';
 import { newSlab, SLAB_BITS, SLAB_MASK, type Slab, slabBytes } from './slab.js';
-
-/** What a row's columns are called and how wide they are. */
-export interface RowLayout {
-  /** d, floats of weights a row */
-  readonly width: number;
-  readonly slotNames: readonly string[];
-  /** Floats a row in each optimizer slot. */
-  readonly slotWidths: readonly number[];
-}
 
 /** Live rows in ascending order of row number; tensor row i belongs to `embedding.ids`[i]. */
 export interface RowStoreState {
@@ -174,22 +166,12 @@ export class RowStore {
 
   snapshot(): RowStoreState {
     const rowNumbers = this.#liveRows();
-    const n = rowNumbers.length;
-    const gather = (name: string, columns: Column, shape: number[]): NamedTensor => {
-      const width = shape[1] ?? 1;
-      const data = columns.make(n * width);
-      forEachRun(rowNumbers, (i, slab, place, length) => {
-        const from = columns.of(this.#slabs[slab]!).subarray(place * width, (place + length) * width);
-        data.set(from, i * width);
-      });
-      return { name: `embedding.${name}`, shape, data };
-    };
-    const { model, optimizer } = this.#columns();
-    const tensors = (columns: readonly Column[]): NamedTensor[] =>
-      columns.map((column) => gather(column.name, column, column.width === null ? [n] : [n, column.width]));
+    const { model, optimizer } = rowColumns(this.#layout);
+    const gathered = (columns: readonly RowColumn[]): NamedTensor[] =>
+      columns.map((column) => gatherColumn(column, this.#slabs, rowNumbers));
     return {
-      model: tensors(model),
-      optimizer: tensors(optimizer),
+      model: gathered(model),
+      optimizer: gathered(optimizer),
       rowNumbers,
       high: this.#high,
       free: Int32Array.from(this.#free),
@@ -209,42 +191,14 @@ export class RowStore {
 
   /** @throws DadinError DADIN_CHECKPOINT_MISMATCH when width or slots differ from the snapshot's */
   restore(state: RowStoreState): void {
-    const { rowNumbers } = state;
-    const n = rowNumbers.length;
     const tensors = new Map([...state.model, ...state.optimizer].map((tensor) => [tensor.name, tensor]));
     this.#slabs = [];
     this.#growTo(state.high);
     this.#free = Array.from(state.free);
-    const { model, optimizer } = this.#columns();
+    const { model, optimizer } = rowColumns(this.#layout);
     for (const column of [...model, ...optimizer]) {
-      const width = column.width ?? 1;
-      const tensor = tensors.get(`embedding.${column.name}`);
-      if (tensor === undefined || tensor.data.length !== n * width) throw mismatch(column.name, n, width, tensor);
-      forEachRun(rowNumbers, (i, slab, place, length) => {
-        const from = tensor.data.subarray(i * width, (i + length) * width);
-        column.of(this.#slabs[slab]!).set(from, place * width);
-      });
+      scatterColumn(column, tensors.get(`embedding.${column.name}`), this.#slabs, state.rowNumbers);
     }
-  }
-
-  #columns(): { model: readonly Column[]; optimizer: readonly Column[] } {
-    const { width, slotNames, slotWidths } = this.#layout;
-    return {
-      model: [
-        { name: 'ids', width: null, of: (slab) => slab.ids, make: (length) => new Float64Array(length) },
-        { name: 'rows', width, of: (slab) => slab.weights, make: (length) => new Float32Array(length) },
-      ],
-      optimizer: [
-        { name: 'updates', width: null, of: (slab) => slab.updates, make: (length) => new Uint32Array(length) },
-        { name: 'touched_ms', width: null, of: (slab) => slab.touchedMs, make: (length) => new Float64Array(length) },
-        ...slotNames.map((name, k) => ({
-          name,
-          width: slotWidths[k]!,
-          of: (slab: Slab) => slab.slots[k]!,
-          make: (length: number) => new Float32Array(length),
-        })),
-      ],
-    };
   }
 
   #liveRows(): Int32Array {
@@ -269,37 +223,4 @@ export class RowStore {
       this.#slabs.push(newSlab(this.#layout.width, this.#layout.slotWidths));
     }
   }
-}
-
-/** Calls back for each run of neighbours in one slab, so that a table without gaps is copied slab by slab. */
-function forEachRun(
-  rowNumbers: Int32Array,
-  copy: (first: number, slab: number, place: number, length: number) => void,
-): void {
-  let first = 0;
-  for (let i = 1; i <= rowNumbers.length; i++) {
-    const row = rowNumbers[i];
-    if (row !== undefined && row === rowNumbers[i - 1]! + 1 && (row & SLAB_MASK) !== 0) continue;
-    copy(first, rowNumbers[first]! >> SLAB_BITS, rowNumbers[first]! & SLAB_MASK, i - first);
-    first = i;
-  }
-}
-
-type ColumnArray = Float32Array | Float64Array | Uint32Array;
-
-interface Column {
-  readonly name: string;
-  /** null: one value a row, a tensor of one dimension */
-  readonly width: number | null;
-  readonly of: (slab: Slab) => ColumnArray;
-  readonly make: (length: number) => ColumnArray;
-}
-
-function mismatch(name: string, rows: number, width: number, found: NamedTensor | undefined): DadinError {
-  return new DadinError('DADIN_CHECKPOINT_MISMATCH', `embedding.${name} of the checkpoint does not fit this table`, {
-    step: 'checkpoint',
-    got: found === undefined ? 'no such tensor' : `[${found.shape.join(', ')}]`,
-    expected: `[${rows}, ${width}]`,
-    remedy: 'resume with the embedding width and optimizer the checkpoint was written with',
-  });
 }
