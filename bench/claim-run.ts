@@ -1,7 +1,7 @@
 import { type ReplaySummary, replay } from '../pipelines/replay.js';
 import { parseConfig } from '../src/config/index.js';
 import { bayesAuc } from '../src/evaluation/bayes.js';
-import { ExactAuc } from '../src/evaluation/index.js';
+import { exactAuc } from '../src/evaluation/index.js';
 import { createSyntheticSource, rowOfImpression, type SyntheticTruth } from '../src/sources/synthetic/index.js';
 
 /** The learner of algorithm reference E.3: d 16, [64, 32, 16], Adam 3e-3, B 256. */
@@ -79,8 +79,10 @@ export function rowsOf({ truth }: ClaimRun, { domain, from, to, coldOnly }: Slic
 /** AUC of the run's logits on the slice, and the best that any scorer could expect there. */
 export function aucOf(run: ClaimRun, slice: Slice): { readonly auc: number; readonly bayes: number } {
   const rows = rowsOf(run, slice);
-  const metric = new ExactAuc();
-  for (const row of rows) metric.add(run.logits[row]!, run.truth.clicked[row] as 0 | 1);
+  const auc = exactAuc(
+    Float32Array.from(rows, (row) => run.logits[row]!),
+    Uint8Array.from(rows, (row) => run.truth.clicked[row]!),
+  );
   const bayes = bayesAuc(Float64Array.from(rows, (row) => run.truth.p[row]!));
-  return { auc: metric.auc ?? Number.NaN, bayes: bayes ?? Number.NaN };
+  return { auc: auc ?? Number.NaN, bayes: bayes ?? Number.NaN };
 }

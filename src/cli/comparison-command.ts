@@ -1,10 +1,9 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
+import { readFile } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
 import { Command } from 'commander';
-import { DadinError } from '../core/index.js';
 import type { Entry } from '../experiments/entries.js';
 import { type LeaderboardOptions, leaderboard } from '../experiments/leaderboard.js';
-import { leaderboardHtml, leaderboardMarkdown } from '../experiments/leaderboard-text.js';
+import { chosenEntries, collect, writeBoard } from './board-files.js';
 import { shellWord } from './shell-word.js';
 import { stopOnSignals } from './stop-signal.js';
 import { wholeNumber } from './whole-number.js';
@@ -46,13 +45,8 @@ export function comparisonCommand(comparison: Comparison): Command {
         const options = await optionsOf(comparison, flags, stop.signal);
         const board = await leaderboard(options);
         const command = commandOf(name, flags);
-        const markdown = leaderboardMarkdown(board, title, command);
-        const out = resolve(flags.out);
-        await mkdir(out, { recursive: true });
-        await writeFile(join(out, `${name}.md`), markdown);
-        await writeFile(join(out, `${name}.html`), leaderboardHtml(board, title, command));
-        await writeFile(join(out, `${name}.json`), `${JSON.stringify({ command, ...board }, null, 2)}\n`);
-        process.stdout.write(flags.json ? `${JSON.stringify(board)}\n` : `${markdown}\nwritten to ${out}\n`);
+        const text = await writeBoard({ name, title, command, out: flags.out }, board);
+        process.stdout.write(flags.json ? `${JSON.stringify(board)}\n` : text);
       } finally {
         stop.release();
       }
@@ -72,24 +66,10 @@ async function optionsOf(
     overrides: [...stream, ...flags.set],
     baseDirectory: flags.config === undefined ? process.cwd() : dirname(resolve(flags.config)),
     seeds: Array.from({ length: flags.seeds }, (_, i) => i + 1),
-    entries: chosen(entries, flags.only),
+    entries: chosenEntries(entries, flags.only),
     stop,
     onProgress: progress(),
   };
-}
-
-function chosen(entries: readonly Entry[], only: string | undefined): readonly Entry[] {
-  if (only === undefined) return entries;
-  const names = only.split(',').map((name) => name.trim());
-  const unknown = names.find((name) => !entries.some((entry) => entry.name === name));
-  if (unknown !== undefined) {
-    throw new DadinError('DADIN_USAGE', `no entry is called ${unknown}`, {
-      step: 'configure',
-      got: unknown,
-      expected: entries.map(({ name }) => name).join(', '),
-    });
-  }
-  return entries.filter(({ name }) => names.includes(name));
 }
 
 /** A line when a seed starts, and at powers of two. */
@@ -118,8 +98,4 @@ function commandOf(name: string, { config, synthetic, events, set, seeds, only }
     String(seeds),
     ...(only === undefined ? [] : ['--only', shellWord(only)]),
   ].join(' ');
-}
-
-function collect(value: string, previous: readonly string[]): string[] {
-  return [...previous, value];
 }

@@ -2,10 +2,13 @@ import { Command } from 'commander';
 import { ABLATIONS, LEADERBOARD, TRANSFER } from '../experiments/entries.js';
 import { comparisonCommand } from './comparison-command.js';
 import { moonsCommand } from './moons-command.js';
+import { offlineCommand } from './offline-command.js';
 
 export function experimentCommand(): Command {
   return new Command('experiment')
-    .description("The paper's comparisons, prequentially: scored before learned, on any log.")
+    .description(
+      "The paper's comparisons on any log: prequentially (scored before learned), and by its own offline protocol.",
+    )
     .addCommand(
       comparisonCommand({
         name: 'leaderboard',
@@ -30,5 +33,6 @@ export function experimentCommand(): Command {
         entries: TRANSFER,
       }),
     )
+    .addCommand(offlineCommand())
     .addCommand(moonsCommand());
 }

@@ -114,3 +114,10 @@ export class ExactAuc implements Stateful {
     this.#twiceU = twiceU;
   }
 }
+
+/** Of rows [n] at once; labels 0 or 1. Null where a class is missing. */
+export function exactAuc(logits: ArrayLike<number>, labels: ArrayLike<number>): number | null {
+  const metric = new ExactAuc();
+  for (let i = 0; i < labels.length; i++) metric.add(logits[i]!, labels[i] === 1 ? 1 : 0);
+  return metric.auc;
+}

@@ -40,6 +40,21 @@ export const LEADERBOARD: readonly Entry[] = [
   { name: 'recipe without DADIN', kind: 'part', overrides: [], linearOnly: true, of: 'recipe' },
 ];
 
+/** Table 3 of the paper: its twelve models, and DADIN with the adversary as printed, which the default governs. */
+export const OFFLINE: readonly Entry[] = [
+  ...LEADERBOARD.filter(({ kind }) => kind === 'model'),
+  {
+    name: 'dadin as printed',
+    kind: 'model',
+    overrides: [
+      'model.preset=small',
+      'model.adversary.mode=literal',
+      'model.threshold={mode: fixed, value: 0.5}',
+      'model.dropout=0.2',
+    ],
+  },
+];
+
 const ABLATED = [
   'mean pooling',
   'equal interest weights',

@@ -1,5 +1,5 @@
 import { fixed, percent } from '../inspection/figures.js';
-import type { Leaderboard, Standing } from './leaderboard.js';
+import type { Leaderboard, Standing } from './board.js';
 
 const MODEL_HEAD = [
   'model',
@@ -28,7 +28,7 @@ const PART_HEAD = [
 
 /** The leaderboard as Markdown: models, then parts, then how to read it. */
 export function leaderboardMarkdown(board: Leaderboard, title: string, command: string): string {
-  const { standings, seeds, events, targetRows, seconds } = board;
+  const { protocol, standings, seeds, events, targetRows, seconds, digest } = board;
   const models = standings.filter(({ kind }) => kind === 'model');
   const parts = standings.filter(({ kind }) => kind === 'part');
   return [
@@ -36,14 +36,15 @@ export function leaderboardMarkdown(board: Leaderboard, title: string, command: 
     '',
     `\`${command}\``,
     '',
-    `${seeds.length} seed${seeds.length === 1 ? '' : 's'} (${seeds.join(', ')}), ${events} events and ${targetRows} judged target rows in all, ${seconds.toFixed(0)} s. Every entry saw the same events in`,
-    'the same order, in one pass, scored before learned; the first tenth of the target rows is not judged.',
+    `${seeds.length} seed${seeds.length === 1 ? '' : 's'} (${seeds.join(', ')}), ${events} events and ${targetRows} judged target rows in all, ${seconds.toFixed(0)} s. ${protocol}`,
     '',
     ...(models.length === 0 ? [] : ['## Models', '', ...markdownTable(MODEL_HEAD, models.map(modelRow)), '']),
     ...(parts.length === 0 ? [] : ['## Parts', '', ...markdownTable(PART_HEAD, parts.map(partRow)), '']),
     'Entries that share a letter cannot be told from the best of their group: the paired 95 % interval of the difference',
     "over seeds (Student's t) holds 0. The paper's improvement is (ours - base) / ours, the usual one (ours - base) / base.",
     "The interval over rows is DeLong's for paired scores of the same rows.",
+    '',
+    `SHA-256 of the figures of every seed: \`${digest}\``,
     '',
   ].join('\n');
 }
@@ -71,8 +72,8 @@ export function leaderboardHtml(board: Leaderboard, title: string, command: stri
   return `<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${escaped(title)}</title>
 <style>:root{color-scheme:light dark}body{font:15px/1.5 system-ui,sans-serif;max-width:70rem;margin:2rem auto;padding:0 1rem}table{border-collapse:collapse;width:100%;display:block;overflow-x:auto}th,td{padding:.35rem .7rem;text-align:right;border-bottom:1px solid #8884;white-space:nowrap}th[scope=row]{text-align:left;position:relative;font-weight:500;min-width:14rem}.bar{position:absolute;left:0;bottom:0;height:3px;background:#3b7dd8}</style>
 <h1>${escaped(title)}</h1><p><code>${escaped(command)}</code></p>
-<p>${board.seeds.length} seeds, ${board.events} events, ${board.targetRows} judged target rows; every entry saw the same events in one pass, scored before learned.</p>
-${section('Models', MODEL_HEAD, of('model'), modelRow)}${section('Parts', PART_HEAD, of('part'), partRow)}</html>
+<p>${board.seeds.length} seeds, ${board.events} events, ${board.targetRows} judged target rows. ${escaped(board.protocol)}</p>
+${section('Models', MODEL_HEAD, of('model'), modelRow)}${section('Parts', PART_HEAD, of('part'), partRow)}<p>SHA-256 of the figures of every seed: <code>${board.digest}</code></p></html>
 `;
 }
 
