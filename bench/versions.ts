@@ -45,6 +45,7 @@ function version(part: ServingPart, model: Buffer): LoadedVersion {
       parent: loaded === null ? null : { number: loaded.number, digest: loaded.digest },
       wholeBecause: part.wholeBecause,
       lineage: 'bench',
+      rows: 'float32',
       tables: shapesOf(part.tables),
       name: 'bench',
       step: 0,
@@ -83,7 +84,7 @@ function publish() {
   });
   const { part, model } = made.value;
   const next = version(part, model);
-  const decoded = timed(() => decodeServing(model, next.manifest.tables, part.wholeBecause));
+  const decoded = timed(() => decodeServing(model, next.manifest));
   const cpu = process.cpuUsage();
   const applied = timed(() => scorer.load(next, decoded.value));
   const applyCpuMs = process.cpuUsage(cpu).user / 1000;

@@ -9,6 +9,7 @@ import {
   gateReasons,
   type KeptVersion,
   lineageOf,
+  type RowFormat,
   shapesOf,
   type VersionFacts,
   type VersionRef,
@@ -22,6 +23,8 @@ export interface PublishOptions {
   readonly name: string;
   readonly everySteps: number | null;
   readonly everyEventTimeMs: number | null;
+  /** How embedding rows are written. */
+  readonly rows: RowFormat;
   /** Deltas in a row at most. */
   readonly fullEvery: number;
   /** Full versions kept, each with its deltas. */
@@ -207,7 +210,7 @@ export class Publisher {
 
   #versionOf(number: number, facts: VersionFacts, part: ServingPart): EncodedVersion {
     const { last, lineage } = this.#progress;
-    const model = encodeServing(part);
+    const model = encodeServing(part, this.#options.rows);
     return encodeVersion(
       {
         kind: part.wholeBecause === null ? 'delta' : 'full',
@@ -215,6 +218,7 @@ export class Publisher {
         parent: last,
         wholeBecause: part.wholeBecause,
         lineage: last === null ? lineageOf(facts, model) : lineage,
+        rows: this.#options.rows,
         tables: shapesOf(part.tables),
         ...facts,
       },

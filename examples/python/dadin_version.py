@@ -40,6 +40,14 @@ def read_version(folder):
     return manifest, sums["manifest.json"], load_file(folder / "model.safetensors")
 
 
+def column_of(tensors, name):
+    """A table's column; embedding rows of `publish.rows: float16 | int8` as 32-bit floats."""
+    column = tensors[name]
+    if column.dtype == np.int8:
+        return column.astype(np.float32) * tensors[f"{name}.scale"][:, None]
+    return column.astype(np.float32) if column.dtype == np.float16 else column
+
+
 class Version:
     """A full version and the deltas after it, as one."""
 
@@ -55,15 +63,14 @@ class Version:
             raise ValueError(f"version {manifest['number']} does not follow from what is loaded")
         if full:
             self.tables = {name: {} for name in manifest["tables"]}
-        taken = set()
         for name, table in self.tables.items():
             for removed in [] if full else tensors[f"{name}.removed"]:
                 table.pop(int(removed), None)
-            columns = [tensors[f"{name}.{column}"] for column in manifest["tables"][name]["columns"]]
+            columns = [column_of(tensors, f"{name}.{column}") for column in manifest["tables"][name]["columns"]]
             for place, key in enumerate(tensors[f"{name}.ids"]):
                 table[int(key)] = [column[place] for column in columns]
-            taken |= {f"{name}.{part}" for part in ["ids", "removed", *manifest["tables"][name]["columns"]]}
-        self.tensors = {name: tensor for name, tensor in tensors.items() if name not in taken}
+        # dense tensors are named otherwise than tables
+        self.tensors = {name: t for name, t in tensors.items() if name.split(".")[0] not in self.tables}
         self.manifest, self.digest = manifest, digest
 
     @classmethod

@@ -5,7 +5,16 @@ import { DadinError, type NamedTensor } from '../core/index.js';
  * then the raw little-endian bytes. Readable with any safetensors library. Tensors are written in the order given; the
  * header is padded with spaces to a multiple of 8, so that data is aligned.
  */
-const DTYPES = { F32: Float32Array, F64: Float64Array, I32: Int32Array, U32: Uint32Array, U8: Uint8Array } as const;
+const DTYPES = {
+  F32: Float32Array,
+  F64: Float64Array,
+  /** JavaScript has no halves: their bits. */
+  F16: Uint16Array,
+  I32: Int32Array,
+  I8: Int8Array,
+  U32: Uint32Array,
+  U8: Uint8Array,
+} as const;
 type Dtype = keyof typeof DTYPES;
 
 /** The reference library refuses larger headers. */

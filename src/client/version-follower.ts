@@ -75,8 +75,7 @@ export class VersionFollower {
     chain ??= this.#pin === null ? this.#nearest() : null;
     for (const version of chain ?? []) {
       try {
-        const { tables, wholeBecause } = version.manifest;
-        this.#target.load(version, decodeServing(await version.load(), tables, wholeBecause));
+        this.#target.load(version, decodeServing(await version.load(), version.manifest));
       } catch (error) {
         if (!(error instanceof DadinError) || error.code === 'DADIN_BUG') throw error;
         this.#known.delete(version.digest);

@@ -3,6 +3,7 @@ export {
   type EncodedVersion,
   encodeVersion,
   lineageOf,
+  type RowFormat,
   type VersionFacts,
   type VersionManifest,
   type VersionRef,

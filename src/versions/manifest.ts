@@ -13,6 +13,9 @@ export interface VersionRef {
   readonly digest: string;
 }
 
+/** How embedding rows are written. Only `float32` gives subscribers the learner's bits. */
+export type RowFormat = 'float32' | 'float16' | 'int8';
+
 interface ChunkDigest {
   readonly bytes: number;
   readonly sha256: string;
@@ -51,6 +54,8 @@ export interface VersionManifest extends VersionFacts {
   readonly parent: VersionRef | null;
   /** Names the learner's line of versions, from the first on: see `lineageOf`. */
   readonly lineage: string;
+  /** How embedding rows are written. */
+  readonly rows: RowFormat;
   readonly tables: TableShapes;
   readonly model: { readonly bytes: number; readonly sha256: string; readonly chunks: readonly ChunkDigest[] };
 }

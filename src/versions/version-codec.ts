@@ -1,29 +1,37 @@
 import { decodeSafetensors, encodeSafetensors } from '../checkpoint/index.js';
 import type { NamedTensor, ServingPart, ServingTable } from '../core/index.js';
 import { argsort } from './argsort.js';
-import { type TableShapes, unreadable } from './manifest.js';
+import { type RowFormat, type TableShapes, unreadable, type VersionManifest } from './manifest.js';
+import { packRows, unpackRows } from './row-format.js';
 
 const IDS = 'ids';
 const REMOVED = 'removed';
+/** The table whose columns a row format changes. */
+const EMBEDDING = 'embedding';
 
 /**
  * `model.safetensors` of a version: the tensors, then of each table `NAME.ids` F64 [n] ascending, its columns `NAME.COLUMN`
- * in the order of the ids, and `NAME.removed` F64 where only changes are given. Equal content makes equal bytes.
+ * in the order of the ids, and `NAME.removed` F64 where only changes are given. Equal content makes equal bytes. `rows`: how
+ * embedding rows are written.
  */
-export function encodeServing({ tensors, tables, wholeBecause }: ServingPart): Buffer {
+export function encodeServing({ tensors, tables, wholeBecause }: ServingPart, rows: RowFormat = 'float32'): Buffer {
   return encodeSafetensors([
     ...tensors,
     ...tables.flatMap((table) => {
       const { name, ids, columns, removed } = inOrder(table);
-      const own: NamedTensor[] = [{ name: IDS, shape: [ids.length], data: ids }, ...columns];
+      const written = columns.flatMap((column) => (name === EMBEDDING ? packRows(column, rows) : column));
+      const own: NamedTensor[] = [{ name: IDS, shape: [ids.length], data: ids }, ...written];
       if (wholeBecause === null) own.push({ name: REMOVED, shape: [removed.length], data: removed });
       return own.map((tensor) => ({ ...tensor, name: `${name}.${tensor.name}` }));
     }),
   ]);
 }
 
-/** Back again. `tables` and `wholeBecause` are the manifest's. */
-export function decodeServing(bytes: Uint8Array, tables: TableShapes, wholeBecause: string | null): ServingPart {
+/** Back again, embedding rows as 32-bit floats. */
+export function decodeServing(
+  bytes: Uint8Array,
+  { tables, wholeBecause, rows: format }: Pick<VersionManifest, 'tables' | 'wholeBecause' | 'rows'>,
+): ServingPart {
   const byName = new Map(decodeSafetensors(bytes).map((tensor) => [tensor.name, tensor]));
   const take = (name: string, rows: number): NamedTensor => {
     const tensor = byName.get(name);
@@ -36,7 +44,9 @@ export function decodeServing(bytes: Uint8Array, tables: TableShapes, wholeBecau
   };
   const parts = Object.entries(tables).map(([name, { rows, removed, columns }]): ServingTable => {
     const ids = floats(take(`${name}.${IDS}`, rows));
-    const values = columns.map((column) => ({ ...take(`${name}.${column}`, rows), name: column }));
+    const read = (column: string) =>
+      name === EMBEDDING ? unpackRows(column, format, (tensor) => take(tensor, rows)) : take(column, rows);
+    const values = columns.map((column) => ({ ...read(`${name}.${column}`), name: column }));
     const gone = wholeBecause === null ? floats(take(`${name}.${REMOVED}`, removed)) : new Float64Array(0);
     return { name, ids, columns: values, removed: gone };
   });

@@ -39,10 +39,12 @@ function requests(): ScoreRequest[] {
 
 it.skipIf(missing).each([
   ['default', 'delta', []],
+  ['default', 'delta', ['publish.rows=float16']],
+  ['default', 'delta', ['publish.rows=int8']],
   // its few embeddings weigh less than the dense part, which every version holds
   ['paper', 'full', ['model.preset=paper', 'model.width=8', 'model.hidden=[16,8]', 'batching.size=16']],
-])('numpy and safetensors reproduce the scores to 1e-5: preset %s', async (preset, kind, keys) => {
-  const path = join(directory, preset);
+])('numpy and safetensors reproduce the scores to 1e-5: preset %s, %s, %j', async (preset, kind, keys) => {
+  const path = mkdtempSync(join(directory, preset));
   const run = await PublishingRun.start(new VersionDirectory(path), [...keys, 'publish.everySteps=2'], 2000);
   const last = () => run.outcomes.at(-1) as { readonly kind?: string } | undefined;
   while ((await run.toNextVersion()) && !(run.outcomes.length > 30 && last()?.kind === kind));

@@ -49,6 +49,10 @@ export const publish = z
       count.nullable().default(null),
       'Event time between versions, in ms. null: not by event time.',
     ),
+    rows: freeKey(
+      z.enum(['float32', 'float16', 'int8']).default('float32'),
+      'How embedding rows are written. float16 halves them and int8 (with a factor a row) quarters them; scores are then near the learner, not its bits.',
+    ),
     fullEvery: freeKey(
       count.default(20),
       'At most so many versions in a row hold only what changed; also sooner, where those grow beyond half of a full one.',

@@ -1,6 +1,7 @@
+import { createHash } from 'node:crypto';
 import { expect, it } from 'vitest';
 import { Scorer, VersionFollower, VersionTopic } from '../../../src/client/index.js';
-import type { ClickEvent, Sample } from '../../../src/core/index.js';
+import type { ClickEvent, Sample, ServingPart } from '../../../src/core/index.js';
 import { encodeServing } from '../../../src/versions/index.js';
 import { MemoryLog } from '../versions/memory-log.js';
 import { featuresOf, PublishingRun } from './publishing-run.js';
@@ -81,6 +82,56 @@ it('full and deltas lead to the same bytes', async () => {
   const kinds = run.outcomes.map((outcome) => ('kind' in outcome ? outcome.kind : 'refused'));
   expect(kinds.filter((kind) => kind === 'delta').length).toBeGreaterThan(12);
 });
+
+it.each([
+  ['float16', 1e-3],
+  ['int8', 1e-2],
+])('rows as %s: deltas lead where full versions do, near the learner', async (rows, near) => {
+  const followed = async (fullEvery: number) => {
+    const log = new MemoryLog();
+    const keys = [`publish.rows=${rows}`, 'publish.everySteps=2', `publish.fullEvery=${fullEvery}`];
+    const run = await PublishingRun.start(new VersionTopic(log, 'm'), keys, 1000);
+    const scorer = await Scorer.create();
+    const follower = new VersionFollower(new VersionTopic(log.again(), 'm'), scorer, failOn);
+    const contents: string[] = [];
+    let worst = 0;
+    while (await run.toNextVersion()) {
+      await follower.advance();
+      contents.push(
+        createHash('sha256')
+          .update(encodeServing(scorer.whole('')))
+          .digest('hex'),
+      );
+      worst = Math.max(worst, largestDifference(run.engine.serving(''), scorer.whole('')));
+    }
+    const kinds = run.outcomes.map((outcome) => ('kind' in outcome ? outcome.kind : 'refused'));
+    return { contents, worst, deltas: kinds.filter((kind) => kind === 'delta').length };
+  };
+  const chain = await followed(1000);
+  const whole = await followed(1);
+  expect(chain.deltas).toBeGreaterThan(5);
+  expect(whole.deltas).toBeLessThanOrEqual(whole.contents.length / 2);
+  expect(chain.contents).toEqual(whole.contents);
+  expect(chain.worst).toBeLessThan(near);
+  expect(chain.worst).toBeGreaterThan(0);
+});
+
+/** Of any number in the embedding rows. */
+function largestDifference(a: ServingPart, b: ServingPart): number {
+  const rowsOf = ({ tables }: ServingPart) => {
+    const { ids, columns } = tables.find(({ name }) => name === 'embedding')!;
+    const width = columns[0]!.shape[1]!;
+    return new Map(Array.from(ids, (id, i) => [id, columns[0]!.data.slice(i * width, (i + 1) * width)]));
+  };
+  const other = rowsOf(b);
+  let largest = 0;
+  for (const [id, row] of rowsOf(a)) {
+    row.forEach((value, j) => {
+      largest = Math.max(largest, Math.abs(value - other.get(id)![j]!));
+    });
+  }
+  return largest;
+}
 
 it('rows evicted by the learner are gone here too', async () => {
   const log = new MemoryLog();
