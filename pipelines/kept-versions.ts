@@ -1,7 +1,8 @@
 import type { Config } from '../src/config/index.js';
 import type { EvaluationSummary } from '../src/evaluation/index.js';
 import { listDirectory } from '../src/inspection/checkpoint-report.js';
-import { VersionDirectory } from '../src/versions/index.js';
+import { readRefused, VersionDirectory, type VersionManifest } from '../src/versions/index.js';
+import { refusedDirectory } from './publishing.js';
 import { resolvePath } from './resolve-path.js';
 
 /** A checkpoint or a model version, as a list shows it. */
@@ -19,14 +20,17 @@ export interface ListedVersion {
 
 /** What lies in the run's directories now, oldest first; empty where none is configured or none is there yet. */
 export async function keptVersions(
-  { checkpoint, publish }: Config,
+  config: Config,
   baseDirectory: string,
 ): Promise<{ readonly checkpoints: ListedVersion[]; readonly models: ListedVersion[] }> {
-  const [checkpoints, models] = await Promise.all([
+  const { checkpoint, publish } = config;
+  const refusedIn = refusedDirectory(config, baseDirectory);
+  const [checkpoints, models, refused] = await Promise.all([
     checkpoint.directory === null ? [] : listedCheckpoints(resolvePath(checkpoint.directory, baseDirectory)),
     publish.directory === null ? [] : listedModels(resolvePath(publish.directory, baseDirectory)),
+    refusedIn === null ? [] : listedRefused(refusedIn),
   ]);
-  return { checkpoints, models };
+  return { checkpoints, models: [...models, ...refused] };
 }
 
 async function listedCheckpoints(path: string): Promise<ListedVersion[]> {
@@ -49,14 +53,17 @@ async function listedCheckpoints(path: string): Promise<ListedVersion[]> {
 
 async function listedModels(path: string): Promise<ListedVersion[]> {
   const kept = await new VersionDirectory(path).kept();
-  return kept.map(({ number, manifest }) => ({
-    name: `model ${number}`,
-    parent: manifest.parent === null ? null : String(manifest.parent.number),
-    step: manifest.step,
-    eventTimeMs: manifest.eventTimeMs,
-    ...aucs(manifest.metrics),
-    note: manifest.kind,
-  }));
+  return kept.map(({ number, manifest }) => listedModel(`model ${number}`, manifest, manifest.kind));
+}
+
+async function listedRefused(path: string): Promise<ListedVersion[]> {
+  const refused = await readRefused(path);
+  return refused.map(({ manifest }) => listedModel('refused', manifest, manifest.refused?.join('; ') ?? null));
+}
+
+function listedModel(name: string, manifest: VersionManifest, note: string | null): ListedVersion {
+  const { parent, step, eventTimeMs, metrics } = manifest;
+  return { name, parent: parent === null ? null : String(parent.number), step, eventTimeMs, ...aucs(metrics), note };
 }
 
 /** This product writes the evaluation's summary into its manifests. */

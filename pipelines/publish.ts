@@ -9,6 +9,7 @@ import {
   gateReasons,
   type KeptVersion,
   lineageOf,
+  type RefusedVersions,
   type RowFormat,
   shapesOf,
   type VersionFacts,
@@ -50,7 +51,11 @@ export type PublishOutcome =
       readonly bytes: number;
       readonly wholeBecause: string | null;
     }
-  | { readonly refused: readonly string[] };
+  | {
+      readonly refused: readonly string[];
+      /** Folder that it is kept in; null where it is not. */
+      readonly keptAt: string | null;
+    };
 
 interface Progress {
   /** The version published last; null before the first. */
@@ -61,6 +66,8 @@ interface Progress {
   deltaBytes: number;
   fullBytes: number;
   champion: GateSummary | null;
+  /** What the gate had against the version refused last, without its figures; null once one was published. */
+  refusedFor: string | null;
   /** Steps since the last version, or the last refusal, and event time then. */
   steps: number;
   timeMs: number | null;
@@ -72,6 +79,7 @@ interface Progress {
  */
 export class Publisher {
   readonly #sink: VersionSink;
+  readonly #refused: RefusedVersions | null;
   readonly #options: PublishOptions;
   readonly #parts: PublisherParts;
   readonly #told: (outcome: PublishOutcome) => void;
@@ -84,17 +92,21 @@ export class Publisher {
     deltaBytes: 0,
     fullBytes: 0,
     champion: null,
+    refusedFor: null,
     steps: 0,
     timeMs: null,
   };
 
+  /** `refused`: keeps the versions that the gate refuses; null where nobody wants them. */
   constructor(
     sink: VersionSink,
+    refused: RefusedVersions | null,
     options: PublishOptions,
     parts: PublisherParts,
     told: (outcome: PublishOutcome) => void,
   ) {
     this.#sink = sink;
+    this.#refused = refused;
     this.#options = options;
     this.#parts = parts;
     this.#told = told;
@@ -123,10 +135,13 @@ export class Publisher {
   /** With nothing under way. @throws DadinError DADIN_VERSION_WRITE, DADIN_VERSION_FOREIGN */
   async publish(): Promise<void> {
     this.#progress.steps = 0;
-    const { facts, figures } = this.#parts.now();
+    const { facts: known, figures } = this.#parts.now();
+    const facts = { name: this.#options.name, ...known };
     const reasons = gateReasons(this.#options.gate, figures, this.#progress.champion);
     this.#told(
-      reasons.length > 0 ? { refused: reasons } : await this.#publish({ name: this.#options.name, ...facts }, figures),
+      reasons.length > 0
+        ? { refused: reasons, keptAt: await this.#refuse(facts, reasons) }
+        : await this.#publish(facts, figures),
     );
   }
 
@@ -135,7 +150,17 @@ export class Publisher {
   }
 
   restore(state: StateValue): void {
-    this.#progress = { ...(state as unknown as Progress) };
+    this.#progress = { ...this.#progress, ...(state as unknown as Progress) };
+  }
+
+  /** Keeps a refused version where others were not refused for the same before it; all that changed waits for the next. */
+  async #refuse(facts: VersionFacts, reasons: readonly string[]): Promise<string | null> {
+    const refusedFor = reasons.join('; ').replace(/[\d.]+/g, '');
+    if (this.#refused === null || refusedFor === this.#progress.refusedFor) return null;
+    this.#progress.refusedFor = refusedFor;
+    const part = await this.#serving('a version that is refused stands alone');
+    const number = (this.#progress.last?.number ?? 0) + 1;
+    return await this.#refused.add(this.#versionOf(number, facts, part, { refused: reasons }));
   }
 
   async #publish(facts: VersionFacts, figures: GateSummary): Promise<PublishOutcome> {
@@ -158,6 +183,7 @@ export class Publisher {
       deltaBytes: full ? 0 : progress.deltaBytes + version.model.length,
       fullBytes: full ? version.model.length : progress.fullBytes,
       champion: figures,
+      refusedFor: null,
     };
     if (written && full) this.#kept = await this.#retire(this.#kept);
     const { number, digest, model } = version;
@@ -208,7 +234,12 @@ export class Publisher {
     };
   }
 
-  #versionOf(number: number, facts: VersionFacts, part: ServingPart): EncodedVersion {
+  #versionOf(
+    number: number,
+    facts: VersionFacts,
+    part: ServingPart,
+    judged: { readonly refused?: readonly string[] } = {},
+  ): EncodedVersion {
     const { last, lineage } = this.#progress;
     const model = encodeServing(part, this.#options.rows);
     return encodeVersion(
@@ -217,6 +248,7 @@ export class Publisher {
         number,
         parent: last,
         wholeBecause: part.wholeBecause,
+        ...judged,
         lineage: last === null ? lineageOf(facts, model) : lineage,
         rows: this.#options.rows,
         tables: shapesOf(part.tables),

@@ -1,9 +1,16 @@
+import { join } from 'node:path';
 import { KafkaLog, type ScorerOptions } from '../src/client/index.js';
 import type { Config } from '../src/config/index.js';
 import type { Learner } from '../src/core/index.js';
 import { createKafka, kafkaNotices } from '../src/kafka/index.js';
 import { TransactionalProducer } from '../src/sinks/kafka/index.js';
-import { VersionDirectory, type VersionSink, type VersionSource, VersionTopic } from '../src/versions/index.js';
+import {
+  RefusedVersions,
+  VersionDirectory,
+  type VersionSink,
+  type VersionSource,
+  VersionTopic,
+} from '../src/versions/index.js';
 import { engineOptions, foldOptions, resolvePath } from './assembly.js';
 import type { Fold } from './fold.js';
 import { kafkaConnection } from './kafka-connection.js';
@@ -46,6 +53,19 @@ export async function createVersionSource(config: Config, places: VersionPlaces)
   return topic === null ? null : new VersionTopic(new KafkaLog(await versionsKafka(config, places), topic), name);
 }
 
+/** Where refused versions are kept: beside the published ones, or in the directory of the checkpoints where those go to a topic. */
+export function refusedDirectory({ publish, checkpoint }: Config, baseDirectory: string): string | null {
+  const beside = publish.directory ?? (publish.topic === null ? null : checkpoint.directory);
+  return beside === null ? null : join(resolvePath(beside, baseDirectory), 'refused');
+}
+
+/** Null where none are kept. */
+export function createRefusedVersions(config: Config, baseDirectory: string): RefusedVersions | null {
+  const path = refusedDirectory(config, baseDirectory);
+  const { keepRefused } = config.publish;
+  return path === null || keepRefused === 0 ? null : new RefusedVersions(path, keepRefused);
+}
+
 async function versionsKafka(config: Config, { baseDirectory, notice }: VersionPlaces) {
   return createKafka(await kafkaConnection(config.kafka, { env: process.env, baseDirectory }), kafkaNotices(notice));
 }
@@ -54,17 +74,19 @@ export interface PublishedParts {
   readonly fold: Fold;
   readonly learner: Pick<Learner, 'serving' | 'published' | 'describe'>;
   readonly identity: ConfigIdentity;
+  readonly refused: RefusedVersions | null;
 }
 
 export function createPublisher(
   config: Config,
   sink: VersionSink,
-  { fold, learner, identity }: PublishedParts,
+  { fold, learner, identity, refused }: PublishedParts,
   told: (outcome: PublishOutcome) => void,
 ): Publisher {
   const scorer = scorerOptions(config);
   return new Publisher(
     sink,
+    refused,
     config.publish,
     {
       front: fold.serving,

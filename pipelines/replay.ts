@@ -8,7 +8,7 @@ import { closingAtEnd } from './closing.js';
 import { inFullChunks } from './full-chunks.js';
 import { openKafkaPublisher } from './kafka-outputs.js';
 import { LearningRun, type RunObserver, type RunSummary } from './learning-run.js';
-import { createPublisher, createVersionSink } from './publishing.js';
+import { createPublisher, createRefusedVersions, createVersionSink } from './publishing.js';
 import { BoundedReading } from './reading.js';
 import { type Restored, restoreNewest } from './restoring.js';
 import { RunOutputs } from './run-outputs.js';
@@ -60,10 +60,11 @@ export async function replay(config: Config, options: ReplayOptions): Promise<Ru
       options.versions ??
       (await createVersionSink(config, { baseDirectory, isOwner, notice: (message) => observer.notice(message) }));
     if (sink !== null) atEnd(() => sink.close());
+    const refused = options.versions === undefined ? createRefusedVersions(config, baseDirectory) : null;
     const publisher =
       sink === null
         ? null
-        : createPublisher(config, sink, { fold, learner, identity }, (outcome) => observer.published?.(outcome));
+        : createPublisher(config, sink, { fold, learner, identity, refused }, (outcome) => observer.published?.(outcome));
     const state = new RunState(fold, learner, directory, config.checkpoint, identity, () => lengths(), publisher);
     observer.waiting?.('restore of the newest checkpoint');
     const resumed = await resume(directory, state, options);

@@ -22,7 +22,7 @@ import { openKafkaPublisher } from './kafka-outputs.js';
 import { withoutLearned } from './learned-before.js';
 import { LearningRun, type RunObserver, type RunSummary } from './learning-run.js';
 import { LiveReading } from './live-reading.js';
-import { createPublisher, createVersionSink } from './publishing.js';
+import { createPublisher, createRefusedVersions, createVersionSink } from './publishing.js';
 import { followCheckpoints, type Restored, restoreNewest } from './restoring.js';
 import { RunOutputs } from './run-outputs.js';
 import { RunState, type SinkLengths } from './run-state.js';
@@ -62,10 +62,13 @@ export async function run(config: Config, options: RunOptions): Promise<RunSumma
     const isOwner = async (): Promise<boolean> => (await owner?.confirm()) ?? false;
     const sink = await createVersionSink(config, { baseDirectory, notice, isOwner });
     if (sink !== null) atEnd(() => sink.close());
+    const refused = createRefusedVersions(config, baseDirectory);
     const publisher =
       sink === null
         ? null
-        : createPublisher(config, sink, { fold, learner, identity }, (outcome) => observer.published?.(outcome));
+        : createPublisher(config, sink, { fold, learner, identity, refused }, (outcome) =>
+            observer.published?.(outcome),
+          );
     const state = new RunState(fold, learner, null, config.checkpoint, identity, () => lengths(), publisher);
 
     observer.waiting?.(`brokers of ${config.input.kafka.groupId}`);

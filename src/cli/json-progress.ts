@@ -58,7 +58,7 @@ export class JsonProgress implements RunObserver {
   }
 
   published(outcome: PublishOutcome): void {
-    if ('refused' in outcome) this.#log.warn({ reasons: outcome.refused }, 'version refused');
+    if ('refused' in outcome) this.#log.warn({ reasons: outcome.refused, keptAt: outcome.keptAt }, 'version refused');
     else this.#log.info({ version: outcome.published.number, kind: outcome.kind }, 'version published');
   }
 

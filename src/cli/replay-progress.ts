@@ -98,7 +98,7 @@ export class ReplayProgress implements ReplayObserver {
     this.#lastVersion = state;
     this.notice(
       'refused' in outcome
-        ? `model version refused: ${outcome.refused.join('; ')}; told again once one is published`
+        ? `model version refused: ${outcome.refused.join('; ')}${keptAt(outcome)}; told again once one is published`
         : `model version ${outcome.published.number} published (${outcome.kind}, ${outcome.bytes} bytes); told again once one is refused`,
     );
   }
@@ -143,6 +143,10 @@ export class ReplayProgress implements ReplayObserver {
   #line(text: string): void {
     this.#out.write(`${text}\n`);
   }
+}
+
+function keptAt({ keptAt }: Extract<PublishOutcome, { refused: unknown }>): string {
+  return keptAt === null ? '' : `; kept in ${keptAt}`;
 }
 
 function fmt(value: number | null): string {

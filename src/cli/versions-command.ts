@@ -1,11 +1,11 @@
 import { access } from 'node:fs/promises';
-import { dirname, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { Command } from 'commander';
 import { type Certificate, certify } from '../../pipelines/certify.js';
 import { Scorer, VersionFollower } from '../client/index.js';
 import { loadConfig } from '../config/index.js';
 import { DadinError } from '../core/index.js';
-import { type KeptVersion, VersionDirectory } from '../versions/index.js';
+import { type KeptVersion, readRefused, VersionDirectory } from '../versions/index.js';
 import { EXIT } from './exit-code.js';
 import { versionsText } from './versions-text.js';
 import { wholeNumber } from './whole-number.js';
@@ -23,6 +23,10 @@ export function versionsCommand(): Command {
   return new Command('versions')
     .description('Lineage of the model versions in a directory; hold subscribers at one, check them all.')
     .argument('<dir>', 'directory of model versions (publish.directory of the learner)')
+    .addHelpText(
+      'after',
+      '\nVersions that the gate refused are listed with its reasons; `inspect DIR/refused/...` shows one.',
+    )
     .option(
       '--pin <number>',
       'roll back: subscribers go to this version and stay there until --release',
@@ -46,12 +50,13 @@ export function versionsCommand(): Command {
       if (flags.pin !== undefined) await pin(directory, kept, flags.pin, flags.reason);
       if (flags.release) await directory.pin(null);
       const problems = flags.verify ? await verify(directory) : null;
+      const refused = await readRefused(join(path, 'refused'));
       const certificate = flags.certify === undefined ? null : await certifyFrom(flags.certify, kept);
       const pinned = await directory.pinned();
       process.stdout.write(
         flags.json
-          ? `${JSON.stringify({ path, pinned, problems, certificate, versions: kept })}\n`
-          : versionsText(path, kept, pinned, problems, certificate),
+          ? `${JSON.stringify({ path, pinned, problems, certificate, versions: kept, refused })}\n`
+          : versionsText(path, { kept, refused }, pinned, problems, certificate),
       );
       const failures = (problems?.length ?? 0) + (certificate?.failed.length ?? 0);
       if (failures > 0) process.exitCode = EXIT.failedCheck;

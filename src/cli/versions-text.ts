@@ -1,10 +1,10 @@
 import type { Certificate } from '../../pipelines/certify.js';
-import type { KeptVersion, Pin } from '../versions/index.js';
+import type { KeptVersion, Pin, RefusedVersion } from '../versions/index.js';
 
 /** Lineage as a table, the oldest version first. */
 export function versionsText(
   path: string,
-  versions: readonly KeptVersion[],
+  { kept: versions, refused }: { readonly kept: readonly KeptVersion[]; readonly refused: readonly RefusedVersion[] },
   pinned: Pin | null,
   problems: readonly string[] | null,
   certificate: Certificate | null,
@@ -32,6 +32,9 @@ export function versionsText(
       ].join('   '),
     );
     if (manifest.wholeBecause !== null) lines.push(`          full because ${manifest.wholeBecause}`);
+  }
+  for (const { path, manifest } of refused) {
+    lines.push(`refused at step ${manifest.step}: ${manifest.refused?.join('; ')} (${path})`);
   }
   if (pinned !== null) {
     const why = pinned.reason === '' ? '' : `: ${pinned.reason}`;

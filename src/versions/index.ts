@@ -9,6 +9,7 @@ export {
   type VersionRef,
 } from './manifest.js';
 export type { LogRecord, RecordLog } from './record-log.js';
+export { type RefusedVersion, RefusedVersions, readRefused } from './refused-versions.js';
 export { chainTo } from './version-chain.js';
 export { decodeServing, encodeServing, shapesOf } from './version-codec.js';
 export { VersionDirectory } from './version-directory.js';

@@ -49,6 +49,8 @@ export interface VersionManifest extends VersionFacts {
   readonly kind: 'full' | 'delta';
   /** Why it is full; null for a delta. */
   readonly wholeBecause: string | null;
+  /** Why the gate refused it; absent where it was published. */
+  readonly refused?: readonly string[];
   readonly number: number;
   /** The version published before; null for the first. */
   readonly parent: VersionRef | null;

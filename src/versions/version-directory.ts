@@ -1,14 +1,12 @@
-import { mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DadinError, syncFolder, writeSynced } from '../core/index.js';
-import { decodeManifest, type EncodedVersion, sha256, unreadable, type VersionManifest } from './manifest.js';
+import { type EncodedVersion, unreadable } from './manifest.js';
+import { readVersionFolder, SUMS, writeVersionFolder, writingVersions } from './version-folder.js';
 import type { KeptVersion, VersionSink } from './version-sink.js';
 import { type Pin, type PublishedVersion, parsePin, type VersionNews, type VersionSource } from './version-source.js';
 
 const NAME = /^version-(\d{8})$/;
-const MANIFEST = 'manifest.json';
-const MODEL = 'model.safetensors';
-const SUMS = 'SHA256SUMS';
 const PIN = 'PIN';
 
 /**
@@ -18,8 +16,6 @@ const PIN = 'PIN';
  * DIR/version-00000007/model.safetensors  manifest.json  SHA256SUMS
  * DIR/PIN                                  the version that subscribers are held at, if any
  * ```
- * A folder gets its name by rename once all is synced, so that a reader sees it whole or not at all; `sha256sum -c
- * SHA256SUMS` checks it.
  */
 export class VersionDirectory implements VersionSink, VersionSource {
   readonly name: string;
@@ -45,27 +41,14 @@ export class VersionDirectory implements VersionSink, VersionSource {
     return versions;
   }
 
-  async write({ number, digest, manifest, manifestBytes, model }: EncodedVersion): Promise<void> {
-    const folder = join(this.#path, nameOf(number));
-    const writing = join(this.#path, `.writing-${nameOf(number)}`);
-    await this.#writing(async () => {
-      await mkdir(this.#path, { recursive: true });
-      await rm(writing, { recursive: true, force: true });
-      await mkdir(writing);
-      await writeSynced(join(writing, MODEL), model);
-      await writeSynced(join(writing, MANIFEST), manifestBytes);
-      await writeSynced(join(writing, SUMS), `${manifest.model.sha256}  ${MODEL}\n${digest}  ${MANIFEST}\n`);
-      await syncFolder(writing);
-      await rm(folder, { recursive: true, force: true });
-      await rename(writing, folder);
-      await syncFolder(this.#path);
-    }, folder);
+  async write(version: EncodedVersion): Promise<void> {
+    await writeVersionFolder(this.#path, nameOf(version.number), version);
   }
 
   async retire(versions: readonly KeptVersion[]): Promise<void> {
-    await this.#writing(async () => {
+    await writingVersions(this.#path, async () => {
       for (const { number } of versions) await rm(join(this.#path, nameOf(number)), { recursive: true, force: true });
-    }, this.#path);
+    });
   }
 
   async pinned(): Promise<Pin | null> {
@@ -75,7 +58,7 @@ export class VersionDirectory implements VersionSink, VersionSource {
 
   async pin(pin: Pin | null): Promise<void> {
     const path = join(this.#path, PIN);
-    await this.#writing(async () => {
+    await writingVersions(path, async () => {
       if (pin === null) {
         await rm(path, { force: true });
       } else {
@@ -84,7 +67,7 @@ export class VersionDirectory implements VersionSink, VersionSource {
         await rename(`${path}.writing`, path);
       }
       await syncFolder(this.#path);
-    }, path);
+    });
   }
 
   async poll(): Promise<readonly VersionNews[]> {
@@ -130,27 +113,9 @@ export class VersionDirectory implements VersionSink, VersionSource {
 
   async #read(folder: string): Promise<PublishedVersion> {
     const path = join(this.#path, folder);
-    const read = (name: string) =>
-      readFile(join(path, name)).catch((cause) => {
-        throw unreadable(`${join(path, name)} cannot be read`, { cause });
-      });
-    const digest = /^([0-9a-f]{64}) {2}manifest\.json$/m.exec((await read(SUMS)).toString('utf8'))?.[1];
-    if (digest === undefined) throw unreadable(`${path}: ${SUMS} names no manifest`);
-    const manifest: VersionManifest = decodeManifest(await read(MANIFEST), digest, path);
-    if (nameOf(manifest.number) !== folder) throw unreadable(`${path} holds version ${manifest.number}`);
-    return {
-      number: manifest.number,
-      digest,
-      manifest,
-      async load() {
-        const model = await read(MODEL);
-        const got = sha256(model);
-        if (got !== manifest.model.sha256) {
-          throw unreadable(`${path}: ${MODEL} is damaged`, { got, expected: manifest.model.sha256 });
-        }
-        return model;
-      },
-    };
+    const version = await readVersionFolder(path);
+    if (nameOf(version.number) !== folder) throw unreadable(`${path} holds version ${version.number}`);
+    return version;
   }
 
   async #pinText(): Promise<string | null> {
@@ -158,20 +123,6 @@ export class VersionDirectory implements VersionSink, VersionSource {
       if (cause.code === 'ENOENT') return null;
       throw unreadable(`${join(this.#path, PIN)} cannot be read`, { cause });
     });
-  }
-
-  async #writing(work: () => Promise<void>, what: string): Promise<void> {
-    try {
-      await work();
-    } catch (cause) {
-      const full = (cause as NodeJS.ErrnoException).code === 'ENOSPC';
-      throw new DadinError('DADIN_VERSION_WRITE', full ? 'the disk is full' : `cannot write ${what}`, {
-        step: 'publish',
-        remedy: 'free space or name another directory, then resume: what was published before is untouched',
-        retryable: true,
-        cause,
-      });
-    }
   }
 }
 

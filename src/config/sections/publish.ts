@@ -58,6 +58,10 @@ export const publish = z
       'At most so many versions in a row hold only what changed; also sooner, where those grow beyond half of a full one.',
     ),
     keep: freeKey(count.default(2), 'Full versions kept, each with the deltas after it.'),
+    keepRefused: freeKey(
+      countOrZero.default(5),
+      'Refused versions kept for inspection, in `refused` beside the published ones or, where those go to a topic, beside the checkpoints: the first of every row of refusals for the same reasons.',
+    ),
     gate,
   })
   .refine(({ directory, topic }) => directory === null || topic === null, {

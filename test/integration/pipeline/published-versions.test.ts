@@ -5,8 +5,9 @@ import { afterAll, expect, it } from 'vitest';
 import { certify } from '../../../pipelines/certify.js';
 import type { PublishOutcome } from '../../../pipelines/publish.js';
 import { replay } from '../../../pipelines/replay.js';
-import { VersionDirectory } from '../../../src/client/index.js';
+import { Scorer, VersionDirectory } from '../../../src/client/index.js';
 import { parseConfig } from '../../../src/config/index.js';
+import { decodeServing, readRefused } from '../../../src/versions/index.js';
 
 // What is published is a function of the log: not of stops, resumes or where checkpoints were taken.
 
@@ -96,6 +97,28 @@ it('what the gate refuses is not published, and says why', async () => {
   expect(digests).toEqual([]);
   expect(outcomes.length).toBeGreaterThan(3);
   expect(JSON.stringify(outcomes.at(-1))).toMatch(/target: AUC 0\.\d+ is surely below 0\.95/);
+});
+
+it('keeps refused versions apart, once for each row of refusals, and each can be scored with', async () => {
+  const keys = ['publish.gate.minAuc=0.95', 'publish.gate.minRows=200'];
+  const { outcomes } = await run('inspected', { checkpointEverySteps: 1000, keys });
+  const path = join(directory, 'inspected', 'versions', 'refused');
+  const refused = await readRefused(path);
+  expect(refused.map(({ manifest }) => manifest.refused?.[0]?.replace(/[\d.]+/g, '#'))).toEqual([
+    'target: # judged rows, fewer than #',
+    'target: AUC # is surely below #',
+  ]);
+  expect(outcomes.filter((outcome) => 'refused' in outcome && outcome.keptAt !== null)).toHaveLength(2);
+  for (const version of refused) {
+    const scorer = await Scorer.create();
+    scorer.load(version, decodeServing(await version.load(), version.manifest));
+    expect(scorer.version?.digest).toBe(version.digest);
+  }
+  // the newest only
+  await run('inspected', { checkpointEverySteps: 1000, keys: [...keys, 'publish.keepRefused=1'] });
+  expect((await readRefused(path)).map(({ digest }) => digest)).toEqual([refused[1]?.digest]);
+  await run('none', { checkpointEverySteps: 1000, keys: [...keys, 'publish.keepRefused=0'] });
+  expect(await readRefused(join(directory, 'none', 'versions', 'refused'))).toEqual([]);
 });
 
 it('a certificate proves which versions come from the log', async () => {

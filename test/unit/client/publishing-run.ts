@@ -50,7 +50,12 @@ export class PublishingRun {
       describe: () => engine.describe(),
     };
     const told = (outcome: PublishOutcome) => this.outcomes.push(outcome);
-    this.publisher = createPublisher(config, sink, { fold, learner, identity: configIdentity(config) }, told);
+    this.publisher = createPublisher(
+      config,
+      sink,
+      { fold, learner, identity: configIdentity(config), refused: null },
+      told,
+    );
   }
 
   static async start(sink: VersionSink, keys: readonly string[] = [], events = 3000): Promise<PublishingRun> {
