@@ -32,7 +32,7 @@ module.exports = {
     {
       name: 'adapters-import-stages-only',
       severity: 'error',
-      from: { path: '^src/(kafka|registry|sources|sinks|training|client|server|telemetry|report|kernel)/' },
+      from: { path: '^src/(kafka|registry|sources|sinks|training|client|server|telemetry|report|kernel|onnx)/' },
       to: { path: '^(src/(config|cli|experiments|verify)/|pipelines/)' },
     },
     {

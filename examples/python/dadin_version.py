@@ -274,12 +274,15 @@ def dadin_logit(version, user_ids, item_ids, target, source, dense, offset):
 # --- requests -------------------------------------------------------------------------------------------------------------
 
 
-def score(version, request):
+class Features:
+    """Feature ids of a request: of the user, of each candidate, of each clicked item."""
+
+    def __init__(self, domain, user, candidates, target, source):
+        self.domain, self.user, self.candidates, self.target, self.source = domain, user, candidates, target, source
+
+
+def features_of(version, request):
     scorer = version.manifest["scorer"]
-    if scorer["baseline"] is not None:
-        raise ValueError("this example reads DADIN, not the baselines")
-    if scorer["trainedSpace"]["mode"] != "wait" or scorer["trainedSpace"]["negativeRate"] != 1:
-        raise ValueError("this example does not correct logits for sampled or delayed labels")
     shared = set(scorer["sharedFeatures"])
 
     def item_ids(item, domain):
@@ -287,23 +290,39 @@ def score(version, request):
         return ids_of(item, "item", lambda name: SHARED if name in shared else own)
 
     domain = request.get("domain", "target")
-    code = 1 if domain == "target" else 0
     histories, length = request.get("histories", {}), scorer["history"]["length"]
     target = [item_ids(item, "target") for item in histories.get("target", [])[-length:]]
     source = [item_ids(item, "source") for item in histories.get("source", [])[-length:]]
     if not scorer["history"]["sourceClicks"]:
         source = []
-    user_ids = ids_of(request["user"], "user", lambda _: USER)
+    user = ids_of(request["user"], "user", lambda _: USER)
+    candidates = [item_ids(candidate, domain) for candidate in request["candidates"]]
+    return Features(1 if domain == "target" else 0, user, candidates, target, source)
+
+
+def inputs_of(version, features, item_ids):
+    """Click statistics and the linear part's logit of one candidate; empty and 0 where the version has none."""
+    scorer = version.manifest["scorer"]
+    dense, offset = np.zeros(0, np.float32), np.float32(0)
+    if scorer["statistics"] is not None:
+        dense = statistics(version, features.domain, features.user, item_ids)
+    if scorer["linear"] is not None:
+        target, source = features.target, features.source
+        offset = linear_logit(version, features.domain, features.user, item_ids, target, source, dense)
+    return dense, offset
+
+
+def score(version, request):
+    scorer = version.manifest["scorer"]
+    if scorer["baseline"] is not None:
+        raise ValueError("this example reads DADIN, not the baselines")
+    if scorer["trainedSpace"]["mode"] != "wait" or scorer["trainedSpace"]["negativeRate"] != 1:
+        raise ValueError("this example does not correct logits for sampled or delayed labels")
+    features = features_of(version, request)
     logits = []
-    for candidate in request["candidates"]:
-        ids = item_ids(candidate, domain)
-        dense = np.zeros(0, np.float32)
-        if scorer["statistics"] is not None:
-            dense = statistics(version, code, user_ids, ids)
-        offset = np.float32(0)
-        if scorer["linear"] is not None:
-            offset = linear_logit(version, code, user_ids, ids, target, source, dense)
-        logits.append(float(dadin_logit(version, user_ids, ids, target, source, dense, offset)))
+    for ids in features.candidates:
+        dense, offset = inputs_of(version, features, ids)
+        logits.append(float(dadin_logit(version, features.user, ids, features.target, features.source, dense, offset)))
     return {"version": version.manifest["number"], "logits": logits}
 
 

@@ -45,6 +45,10 @@ export const COMMANDS: Readonly<Record<string, ListedCommand>> = {
     summary: 'lineage of model versions; roll back, release, verify',
     load: async () => (await import('./versions-command.js')).versionsCommand(),
   },
+  export: {
+    summary: 'a model version as an ONNX file',
+    load: async () => (await import('./export-command.js')).exportCommand(),
+  },
   compare: {
     summary: 'two prediction files: AUC difference with its interval, by slice',
     load: async () => (await import('./compare-command.js')).compareCommand(),

@@ -1,0 +1,1 @@
+export { exportScorer } from './export-scorer.js';
