@@ -2,6 +2,7 @@ import type { ConnectionOptions } from 'node:tls';
 import { Kafka, type KafkaConfig, logLevel } from 'kafkajs';
 import { registerCodecs } from './codecs.js';
 import type { KafkaConnection, KafkaSasl, KafkaTls } from './connection.js';
+import { patchHeartbeat } from './heartbeat-patch.js';
 import { type KafkaLog, logCreator } from './log.js';
 import { patchRequestQueue } from './request-queue-patch.js';
 
@@ -12,6 +13,7 @@ import { patchRequestQueue } from './request-queue-patch.js';
  */
 export function createKafka(connection: KafkaConnection, log: KafkaLog): Kafka {
   patchRequestQueue();
+  patchHeartbeat();
   registerCodecs();
   const { brokers, clientId, tls, sasl, connectionTimeoutMs, requestTimeoutMs } = connection;
   return new Kafka({
