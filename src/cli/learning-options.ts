@@ -36,7 +36,7 @@ export function addLearningOptions(command: Command): Command {
     .option('--metrics <file>', 'JSON Lines of metrics over time (sinks.metrics)')
     .option(
       '--report <file>',
-      'HTML page with the pictures of the run; keeps its points beside it where --metrics names no file',
+      'HTML page with the pictures of the run; keeps its points beside it where --metrics names no file; replay writes report.html in --checkpoints if left out',
     )
     .option(
       '--port <n>',
@@ -83,7 +83,7 @@ export function showConfig(config: Config): void {
   process.stdout.write(printConfig(config));
 }
 
-/** A report is drawn from a metrics file. */
+/** A report that was asked for is drawn from a metrics file. */
 function metricsBeside(report: string | undefined): string | undefined {
   return report === undefined ? undefined : reportFiles(report).metrics;
 }

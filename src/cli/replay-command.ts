@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { Command } from 'commander';
 import { resolvePath } from '../../pipelines/assembly.js';
 import type { RunSummary } from '../../pipelines/learning-run.js';
@@ -21,16 +21,26 @@ export function replayCommand(): Command {
     .action(async (flags: LearningFlags & { readonly resume: boolean; readonly journal?: string }) => {
       const resume = flags.resume ? 'always' : 'never';
       const journal = flags.journal === undefined ? {} : { journal: resolve(flags.journal) };
-      await learnAndSumUp(flags, (config, options) => replay(config, { ...options, ...journal, resume }));
+      await learnAndSumUp(
+        flags,
+        (config, options) => replay(config, { ...options, ...journal, resume }),
+        ({ checkpoint }, baseDirectory) =>
+          checkpoint.directory === null ? null : resolvePath(join(checkpoint.directory, 'report.html'), baseDirectory),
+      );
     });
 }
 
 type LearningOptions = Omit<ReplayOptions, 'resume' | 'journal'>;
 
-/** What `replay` and `run` have in common: configuration, progress, signals, summary and report. */
+/**
+ * What `replay` and `run` have in common: configuration, progress, signals, summary and report.
+ *
+ * @param usualReport where the report goes that --report does not name; null: nowhere
+ */
 export async function learnAndSumUp(
   flags: LearningFlags,
   learn: (config: Config, options: LearningOptions) => Promise<RunSummary | null>,
+  usualReport: (config: Config, baseDirectory: string) => string | null = () => null,
 ): Promise<void> {
   const { config, baseDirectory } = await configOf(flags);
   if (flags.printConfig) {
@@ -46,10 +56,8 @@ export async function learnAndSumUp(
     observed.ended('nothing: the run has ended');
     progress.close();
     if (summary === null) return;
-    const report = flags.report === undefined ? null : resolve(flags.report);
-    if (report !== null && config.sinks.metrics !== null) {
-      await writeReport(report, resolvePath(config.sinks.metrics, baseDirectory), config, summary, observed.record);
-    }
+    const report = flags.report === undefined ? usualReport(config, baseDirectory) : resolve(flags.report);
+    if (report !== null) await writeReport(report, { config, baseDirectory, summary, record: observed.record });
     process.stdout.write(
       flags.json ? `${JSON.stringify({ ...summary, report })}\n` : summaryText(config, summary, report),
     );

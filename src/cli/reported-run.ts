@@ -1,9 +1,9 @@
 import type { ReplaySummary } from '../../pipelines/replay.js';
-import { DOMAINS } from '../core/index.js';
-import type { EvaluationSummary } from '../evaluation/index.js';
 import {
   driftMarks,
+  driftTable,
   type MetricsPoint,
+  metricsTable,
   QUALITY_COLUMNS,
   qualityPoint,
   type ReportedRun,
@@ -20,29 +20,44 @@ export interface AboutRun {
   readonly marks: readonly RunMark[];
 }
 
-/** A run from its metrics file, and from what its end left beside it where it came so far. */
+/** How good the model was over time. */
+interface QualityOfRun {
+  readonly series: SeriesTable;
+  /** Of a metrics file: where the drift alarms stand exactly, and where it ends. */
+  readonly exact: { readonly driftMarks: readonly RunMark[]; readonly last: MetricsPoint | null } | null;
+}
+
+export function qualityOf(points: readonly MetricsPoint[]): QualityOfRun {
+  return {
+    series: seriesTable(QUALITY_COLUMNS, points.map(qualityPoint)),
+    exact: { driftMarks: driftMarks(points), last: points.at(-1) ?? null },
+  };
+}
+
+/** A run from its series, and from what its end left beside them where it came so far. */
 export function reportedRun(
   name: string,
-  points: readonly MetricsPoint[],
+  { series, exact }: QualityOfRun,
   about: AboutRun | null,
   operation: SeriesTable | null,
 ): ReportedRun {
-  const last = points.at(-1);
-  const domains = about?.summary.domains ?? last?.domains ?? null;
-  const marks = (about?.marks ?? []).filter(({ kind }) => kind !== 'drift');
+  const domains = about?.summary.domains ?? exact?.last?.domains ?? null;
+  const ceiling = about?.summary.ceiling ?? null;
+  const marks = (about?.marks ?? []).filter(({ kind }) => exact === null || kind !== 'drift');
   return {
     name,
-    facts: about === null ? factsOf(last) : factsOfSummary(about.summary),
-    table: domains === null ? { header: [], rows: [] } : metricsTable(domains, about?.summary.ceiling ?? null),
-    quality: seriesTable(QUALITY_COLUMNS, points.map(qualityPoint)),
+    facts: about === null ? factsOf(exact?.last ?? null) : factsOfSummary(about.summary),
+    metrics: domains === null ? null : metricsTable(domains, ceiling),
+    drift: domains === null ? null : driftTable(domains),
+    quality: series,
     operation,
-    marks: [...driftMarks(points), ...marks].sort((a, b) => a.events - b.events),
-    ceiling: about?.summary.ceiling ?? null,
+    marks: [...(exact?.driftMarks ?? []), ...marks].sort((a, b) => a.events - b.events),
+    ceiling,
     config: about?.config ?? null,
   };
 }
 
-function factsOf(last: MetricsPoint | undefined): ReportedRun['facts'] {
+function factsOf(last: MetricsPoint | null): ReportedRun['facts'] {
   return [
     ['Events', (last?.events ?? 0).toLocaleString('en')],
     ['Steps', (last?.step ?? 0).toLocaleString('en')],
@@ -59,42 +74,4 @@ function factsOfSummary(summary: ReplaySummary): ReportedRun['facts'] {
     ['Not learned from', `${summary.deadLetters + summary.duplicates} records`],
     ['Digest', summary.digest.slice(0, 16)],
   ];
-}
-
-function metricsTable(domains: EvaluationSummary, ceiling: ReplaySummary['ceiling']): ReportedRun['table'] {
-  return {
-    header: [
-      '',
-      'AUC',
-      '95 % interval',
-      'Last window',
-      'Cold users',
-      'Log loss',
-      'NE',
-      'Calibration',
-      'Rows',
-      'Clicks',
-      'Ceiling',
-    ],
-    rows: DOMAINS.map((domain) => {
-      const s = domains[domain];
-      return [
-        domain,
-        fixed(s.auc),
-        `${fixed(s.aucLow)} to ${fixed(s.aucHigh)}`,
-        fixed(s.window.auc),
-        fixed(s.cold.auc),
-        fixed(s.logLoss),
-        fixed(s.ne),
-        fixed(s.calibration),
-        s.rows.toLocaleString('en'),
-        s.positives.toLocaleString('en'),
-        fixed(ceiling?.[domain] ?? null),
-      ];
-    }),
-  };
-}
-
-function fixed(value: number | null): string {
-  return value === null ? '–' : value.toFixed(3);
 }

@@ -1,13 +1,18 @@
-import { OPERATION_COLUMNS, type SeriesTable, seriesTable, ThinnedSeries } from '../report/index.js';
+import { OPERATION_COLUMNS, QUALITY_COLUMNS, type SeriesTable, seriesTable, ThinnedSeries } from '../report/index.js';
 import type { RunMark, RunReading } from '../telemetry/run-reading.js';
 
-/** How a run fared, kept in bounded memory for its report. */
+const MOST_MARKS = 1000;
+
+/** How good the model was and how the run fared, kept in bounded memory for its report. */
 export class RunRecord {
-  readonly #rows = new ThinnedSeries<SeriesTable>();
+  readonly #readings = new ThinnedSeries<{ readonly quality: SeriesTable; readonly operation: SeriesTable }>();
   readonly marks: RunMark[] = [];
 
   reading(reading: RunReading): void {
-    this.#rows.add(seriesTable(OPERATION_COLUMNS, [reading]));
+    this.#readings.add({
+      quality: seriesTable(QUALITY_COLUMNS, [reading]),
+      operation: seriesTable(OPERATION_COLUMNS, [reading]),
+    });
   }
 
   mark(mark: RunMark): void {
@@ -15,10 +20,8 @@ export class RunRecord {
     this.marks.push(mark);
   }
 
-  operation(): SeriesTable {
-    const { columns } = seriesTable(OPERATION_COLUMNS, []);
-    return { columns, rows: this.#rows.entries.flatMap(({ value }) => value.rows) };
+  table(of: 'quality' | 'operation'): SeriesTable {
+    const { columns } = of === 'quality' ? seriesTable(QUALITY_COLUMNS, []) : seriesTable(OPERATION_COLUMNS, []);
+    return { columns, rows: this.#readings.entries.flatMap(({ value }) => value[of].rows) };
   }
 }
-
-const MOST_MARKS = 1000;

@@ -1,35 +1,42 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { resolvePath } from '../../pipelines/assembly.js';
 import type { ReplaySummary } from '../../pipelines/replay.js';
 import { type Config, printConfig } from '../config/index.js';
 import { DadinError } from '../core/index.js';
-import { htmlReport, QUALITY_COLUMNS, qualityPoint, readMetricsPoints, seriesTable, toCsv } from '../report/index.js';
+import { htmlReport, readMetricsPoints, toCsv } from '../report/index.js';
 import { reportFiles } from './report-files.js';
-import { reportedRun } from './reported-run.js';
+import { qualityOf, reportedRun } from './reported-run.js';
 import type { RunRecord } from './run-record.js';
 
+interface EndedRun {
+  readonly config: Config;
+  readonly baseDirectory: string;
+  readonly summary: ReplaySummary;
+  readonly record: RunRecord;
+}
+
 /**
- * Writes the report of a run: the page, its numbers as CSV beside it, and what `report DIR` needs to draw it again.
+ * Writes the report of a run: the page, its numbers as CSV beside it, and what `report DIR` needs to draw it again. Drawn
+ * from the metrics file where there is one, otherwise from the readings that were taken.
  *
  * @throws DadinError DADIN_SINK_WRITE when it cannot
  */
-export async function writeReport(
-  path: string,
-  metricsPath: string,
-  config: Config,
-  summary: ReplaySummary,
-  record: RunRecord,
-): Promise<void> {
-  const points = await readMetricsPoints(metricsPath);
+export async function writeReport(path: string, { config, baseDirectory, summary, record }: EndedRun): Promise<void> {
+  const { metrics } = config.sinks;
+  const quality =
+    metrics === null
+      ? { series: record.table('quality'), exact: null }
+      : qualityOf(await readMetricsPoints(resolvePath(metrics, baseDirectory)));
   const files = reportFiles(path);
   const about = { name: config.name, config: printConfig(config), summary, marks: record.marks };
-  const operation = record.operation();
+  const operation = record.table('operation');
   await writeText(files.about, `${JSON.stringify(about)}\n`);
-  await writeText(files.quality, toCsv(seriesTable(QUALITY_COLUMNS, points.map(qualityPoint))));
+  await writeText(files.quality, toCsv(quality.series));
   await writeText(files.operation, toCsv(operation));
   await writeText(
     path,
-    await htmlReport(`dadin-stream: ${config.name}`, [reportedRun(config.name, points, about, operation)]),
+    await htmlReport(`dadin-stream: ${config.name}`, [reportedRun(config.name, quality, about, operation)]),
   );
 }
 

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import type { RunMark } from '../telemetry/run-reading.js';
 import { type Ceiling, OPERATION_CHARTS, qualityCharts } from './charts.js';
 import { type SeriesTable, thinned } from './series-table.js';
+import type { TextTable } from './tables.js';
 import { chartScript, chartStyle, webFile } from './web-assets.js';
 
 /** Points drawn a chart, both runs together; more would not be seen, and the page stays below 1 MB. */
@@ -13,8 +14,9 @@ export interface ReportedRun {
   readonly name: string;
   /** Names and values that stand above the pictures. */
   readonly facts: readonly (readonly [name: string, value: string])[];
-  /** Header and rows of the table of metrics. */
-  readonly table: { readonly header: readonly string[]; readonly rows: readonly (readonly string[])[] };
+  /** Null where nothing is known of the end of the run. */
+  readonly metrics: TextTable | null;
+  readonly drift: TextTable | null;
   readonly quality: SeriesTable;
   /** Null where it was not recorded. */
   readonly operation: SeriesTable | null;
@@ -65,18 +67,24 @@ ${runs.map(({ name, config }) => (config === null ? '' : `<details><summary>Conf
 `;
 }
 
-function runHtml({ name, facts, table }: ReportedRun, named: boolean): string {
+function runHtml({ name, facts, metrics, drift }: ReportedRun, named: boolean): string {
   const tiles = facts.map(
     ([fact, value]) => `<div class="tile"><dt>${escapeHtml(fact)}</dt><dd>${escapeHtml(value)}</dd></div>`,
   );
-  const head = table.header.map((cell) => `<th scope="col">${escapeHtml(cell)}</th>`).join('');
-  const rows = table.rows.map(
-    ([first = '', ...rest]) =>
-      `<tr><th scope="row">${escapeHtml(first)}</th>${rest.map((cell) => `<td>${escapeHtml(cell)}</td>`).join('')}</tr>`,
-  );
+  const of = named ? `, ${name}` : '';
   return `${named ? `<h2>${escapeHtml(name)}</h2>` : ''}
 <dl class="tiles facts">${tiles.join('')}</dl>
-<section class="card wide" aria-label="Metrics${named ? ` of ${escapeHtml(name)}` : ''}"><div class="scroll"><table><thead><tr>${head}</tr></thead><tbody>${rows.join('')}</tbody></table></div></section><br>`;
+${metrics === null ? '' : tableHtml(`Scored before learned${of}`, metrics)}
+${drift === null || drift.rows.length === 0 ? '' : tableHtml(`Drift alarms and the rows around them${of}`, drift)}`;
+}
+
+function tableHtml(title: string, { header, rows }: TextTable): string {
+  const head = header.map((cell) => `<th scope="col">${escapeHtml(cell)}</th>`).join('');
+  const body = rows.map(({ domain, cells: [first = '', ...rest] }) => {
+    const cells = rest.map((cell) => `<td>${escapeHtml(cell)}</td>`).join('');
+    return `<tr class="${domain ?? 'part'}"><th scope="row">${escapeHtml(first)}</th>${cells}</tr>`;
+  });
+  return `<section class="card table"><h3>${escapeHtml(title)}</h3><div class="scroll" tabindex="0" role="region" aria-label="${escapeHtml(title)}"><table><thead><tr>${head}</tr></thead><tbody>${body.join('')}</tbody></table></div></section>`;
 }
 
 function drawn(table: SeriesTable, most: number): SeriesTable {

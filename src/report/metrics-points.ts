@@ -16,14 +16,24 @@ export interface MetricsPoint extends StepReport {
 export async function readMetricsPoints(path: string): Promise<MetricsPoint[]> {
   try {
     const lines = (await readFile(path, 'utf8')).split('\n').filter((line) => line !== '');
-    return lines.map((line) => JSON.parse(line) as MetricsPoint);
+    return lines.map((line) => metricsPoint(JSON.parse(line)));
   } catch (cause) {
     throw new DadinError('DADIN_SOURCE_UNREADABLE', `${path} is no file of metrics`, {
       step: 'report',
-      expected: 'JSON Lines, as --metrics or --report writes them',
+      expected: 'JSON Lines, as --metrics or --report of this version writes them',
       cause,
     });
   }
+}
+
+/** @throws TypeError where it is none, or that of another version */
+function metricsPoint(value: unknown): MetricsPoint {
+  const point = value as MetricsPoint;
+  for (const domain of DOMAINS) {
+    const { gauc, drift } = point.domains[domain];
+    if (gauc === undefined || !Array.isArray(drift.events)) throw new TypeError(`no metrics of ${domain}`);
+  }
+  return point;
 }
 
 export function qualityPoint(point: MetricsPoint): QualityPoint {

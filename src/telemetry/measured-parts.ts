@@ -4,7 +4,7 @@ import { overriding } from './overriding.js';
 import type { BatchDescription, RunTracer } from './run-tracer.js';
 
 /** Told how long things took; one call a batch or a step. */
-export interface Stopwatch {
+interface Stopwatch {
   consumed(records: number): void;
   scored(batch: { readonly size: number }, milliseconds: number): void;
   trained(report: StepReport, milliseconds: number): void;

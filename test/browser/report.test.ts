@@ -30,7 +30,8 @@ describe.skipIf(CHROMIUM === null)('the report', () => {
     return {
       name,
       facts: [['Events', '60,000']],
-      table: { header: ['', 'AUC'], rows: [['target', '0.8']] },
+      metrics: { header: ['', 'AUC'], rows: [{ domain: 'target', cells: ['target', '0.8'] }] },
+      drift: null,
       quality: seriesTable(QUALITY_COLUMNS, readings),
       operation: seriesTable(OPERATION_COLUMNS, readings),
       marks: [],

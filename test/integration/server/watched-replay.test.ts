@@ -24,7 +24,7 @@ const SMALL = [
 
 describe('a replay that is watched', () => {
   it('learns the same bits as one that is not, and its endpoints say what its summary says', async () => {
-    const bare = JSON.parse((await run(SMALL)).stdout) as RunSummary;
+    const bare = JSON.parse((await run([...SMALL, '--checkpoints', join(folder, 'bare')])).stdout) as RunSummary;
     process.env['WATCH_TOKEN'] = 'open sesame';
     const watched = start([
       ...SMALL,
@@ -55,14 +55,19 @@ describe('a replay that is watched', () => {
     expect(operation.rows.at(-1)![0]).toBe(summary.events);
   });
 
-  it('report draws it again, and two runs side by side', async () => {
+  it('report draws it again, with a metrics file or without, and two runs side by side', async () => {
     const again = await run(['report', folder, '--out', join(folder, 'again.html')]);
     expect(again.status, again.stderr).toBe(0);
     const page = readFileSync(join(folder, 'again.html'), 'utf8');
     expect(page).toContain('Rolling AUC');
     expect(readFileSync(join(folder, 'again.csv'), 'utf8')).toBe(readFileSync(join(folder, 'report.csv'), 'utf8'));
-    const two = await run(['report', folder, folder, '--out', join(folder, 'two.html')]);
+    const own = join(folder, 'bare');
+    const written = readFileSync(join(own, 'report.html'), 'utf8');
+    const two = await run(['report', folder, own, '--out', join(folder, 'two.html')]);
     expect(two.status, two.stderr).toBe(0);
+    expect((await run(['report', own])).status).toBe(0);
+    // only the title says where it lies now
+    expect(readFileSync(join(own, 'report.html'), 'utf8').replaceAll(' (bare)', '')).toBe(written);
     const nothing = await run(['report', join(folder, 'checkpoints')]);
     expect([nothing.status, nothing.stderr.split(':')[0]]).toEqual([2, 'DADIN_USAGE']);
   });

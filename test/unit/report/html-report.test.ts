@@ -2,9 +2,11 @@ import { describe, expect, it } from 'vitest';
 import { Evaluation } from '../../../src/evaluation/index.js';
 import {
   driftMarks,
+  driftTable,
   fromCsv,
   htmlReport,
   type MetricsPoint,
+  metricsTable,
   OPERATION_CHARTS,
   OPERATION_COLUMNS,
   QUALITY_COLUMNS,
@@ -40,7 +42,8 @@ function run(n: number, name = 'a run'): ReportedRun {
   return {
     name,
     facts: [['Events', '1']],
-    table: { header: ['', 'AUC'], rows: [['target', '0.8']] },
+    metrics: { header: ['', 'AUC'], rows: [{ domain: 'target', cells: ['target', '0.8'] }] },
+    drift: null,
     quality: seriesTable(QUALITY_COLUMNS, points(n).map(qualityPoint)),
     operation: null,
     marks: [],
@@ -72,6 +75,31 @@ describe('html report', () => {
     const html = await htmlReport('</title><script>alert(1)</script>', [run(3)]);
     expect(html).not.toContain('<script>alert(1)');
     expect(html).toContain('name: &lt;x&gt;');
+  });
+});
+
+describe('tables', () => {
+  it('show every slice of both domains, and alarms with the rows around them, newest first', () => {
+    const { domains } = points(60).at(-1)!;
+    const { header, rows } = metricsTable(domains, { target: 0.9, source: null });
+    for (const { cells } of rows) expect(cells).toHaveLength(header.length);
+    expect(rows.map(({ cells }) => cells[0])).toEqual(
+      ['target', 'source'].flatMap((domain) => [domain, 'last window', 'warm users', 'cold users', 'new items']),
+    );
+    const cell = (row: number, column: string) => rows[row]!.cells[header.indexOf(column)];
+    expect(cell(0, 'AUC')).toBe(domains.target.auc!.toFixed(3));
+    expect([cell(0, 'Ceiling'), cell(5, 'Ceiling'), cell(5, 'AUC')]).toEqual(['0.900', '–', '–']);
+    expect(cell(0, 'ECE')).toBe(domains.target.ece!.toFixed(3));
+
+    const figures = { rows: 10, auc: 0.7, aucSe: 0.01, logLoss: 0.3, ne: 0.9 };
+    const alarm = { detector: 'adwin' as const, row: 1234, eventTimeMs: 1000, before: figures, after: null };
+    const events = [alarm, { ...alarm, row: 5678, eventTimeMs: 2000, after: { ...figures, auc: 0.6 } }];
+    const drifted = { ...domains, source: { ...domains.source, drift: { ...domains.source.drift, events } } };
+    const told = driftTable(drifted).rows.map(({ cells }) => cells);
+    expect(told.map(([domain, , row, , before, after]) => [domain, row, before, after])).toEqual([
+      ['source', '5,678', '0.700', '0.600'],
+      ['source', '1,234', '0.700', 'not yet'],
+    ]);
   });
 });
 
