@@ -75,9 +75,14 @@ class Version:
 
     @classmethod
     def newest(cls, directory):
-        """The newest version of a directory, from the full one that it goes back to."""
+        """The newest version of a directory, or the one that subscribers are held at, from the full one that it goes back to."""
+        folders = sorted(pathlib.Path(directory).glob("version-*"), reverse=True)
+        pin = pathlib.Path(directory) / "PIN"
+        if pin.exists():
+            number = json.loads(pin.read_text())["number"]
+            folders = [folder for folder in folders if int(folder.name.removeprefix("version-")) <= number]
         chain = []
-        for folder in sorted(pathlib.Path(directory).glob("version-*"), reverse=True):
+        for folder in folders:
             chain.append(read_version(folder))
             if chain[-1][0]["kind"] == "full":
                 break
@@ -132,15 +137,24 @@ def pair_key(a, b):
 # --- click statistics ---------------------------------------------------------------------------------------------------
 
 PRIOR = 5
+# weight of the running label mean in a recent rate
+RECENT_PRIOR = 2
+RECENT_SALT = 3
 
 
 def statistics(version, domain, user_ids, item_ids):
-    """The ten dense columns: click rate as logit / 2 and ln(1 + impressions) / 4 of five kinds of keys."""
+    """The 13 dense columns: click rate as logit / 2 and ln(1 + impressions) / 4 of five kinds of keys, recent rates of three."""
     table = version.tables["statistics"]
     labels, positives = version.tensors["labels"]
     mean = positives / labels
     user, attributes = user_ids[0], item_ids[1:]
     columns = []
+
+    def mean_rate(counts, prior):
+        rates = [(clicks + prior * mean) / (shown + prior) for shown, clicks, _ in counts]
+        return sum(math.log(rate / (1 - rate)) / 2 for rate in rates) / len(rates)
+
+    unseen = (0.0, 0.0, 0.0)
     for keys in (
         [user],
         [pair_key(user, domain + 1)],
@@ -148,13 +162,15 @@ def statistics(version, domain, user_ids, item_ids):
         [pair_key(user, attribute) for attribute in attributes],
         attributes,
     ):
-        counts = [table.get(key, (0.0, 0.0, 0.0)) for key in keys] or None
-        if counts is None:
-            columns += [math.log(mean / (1 - mean)) / 2, 0.0]
-            continue
-        rates = [(clicks + PRIOR * mean) / (shown + PRIOR) for shown, clicks, _ in counts]
-        columns.append(sum(math.log(rate / (1 - rate)) / 2 for rate in rates) / len(rates))
+        counts = [table.get(key, unseen) for key in keys] or [unseen]
+        columns.append(mean_rate(counts, PRIOR))
         columns.append(sum(math.log1p(shown) / 4 for shown, _, _ in counts) / len(counts))
+    for keys in (
+        [pair_key(user, RECENT_SALT)],
+        [pair_key(item_ids[0], RECENT_SALT)],
+        [pair_key(attribute, item_ids[0]) for attribute in user_ids[1:]],
+    ):
+        columns.append(mean_rate([table.get(key, unseen) for key in keys] or [unseen], RECENT_PRIOR))
     return np.array(columns, np.float32)
 
 
@@ -168,6 +184,7 @@ def index_of(key):
 STANDARD_CROSSES = (
     ("user", "itemFeatures"),
     ("userFeatures", "itemFeatures"),
+    ("userFeatures", "item"),
     ("user", "domain"),
     ("userFeatures", "domain"),
     ("item", "historyTarget"),

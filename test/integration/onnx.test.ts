@@ -36,7 +36,7 @@ it
     ['other forms of its parts', [...PAPER, 'model.interestBias=inside', 'model.lastActivation=linear']],
     ...[1, 2, 3, 4, 5, 6].map((k): [string, string[]] => [`ablation ${k}`, [...PAPER, `model.ablation=${k}`]]),
     ['a share of the negatives', [...PAPER, 'labels.negativeRate=0.8']],
-  ['a linear part alone', ['model.statistics=false']],
+    ['a linear part alone', ['model.statistics=false']],
   ])('onnxruntime scores to 1e-5: %s', async (_, keys) => {
   const { path, scorer, number } = await published(keys);
   const file = join(path, 'scorer.onnx');
