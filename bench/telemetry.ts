@@ -54,6 +54,7 @@ async function watched(): Promise<Figures> {
   const feed = new LiveFeed({
     title: 'bench',
     charts: [...qualityCharts(null, true), ...OPERATION_CHARTS],
+    ceiling: null,
     examples: () => [],
   });
   monitor.listen(feed);

@@ -13,9 +13,11 @@ export async function serveRun(
   changes: Partial<ServedRun> = {},
   { port = 0, token = null }: { readonly port?: number; readonly token?: string | null } = {},
 ): Promise<TestServer> {
+  const ceiling = { target: 0.9, source: null };
   const feed = new LiveFeed({
     title: 'a run',
-    charts: [...qualityCharts({ target: 0.9, source: null }, true), ...OPERATION_CHARTS],
+    charts: [...qualityCharts(ceiling, true), ...OPERATION_CHARTS],
+    ceiling,
     examples: () => [{ partition: 'ads/0', position: '7', code: 'DADIN_RECORD_LATE', reason: '<b>too late</b>' }],
   });
   const run: ServedRun = {

@@ -135,9 +135,26 @@
     );
   }
 
+  /** As the server wrote it: { header, rows: [{ domain, cells }] }. */
+  function writeTable(id, { header, rows }) {
+    $(`${id}-card`).hidden = rows.length === 0;
+    $(id).previousElementSibling.replaceChildren(headerRow(header));
+    $(id).replaceChildren(
+      ...rows.map(({ domain, cells: [first, ...rest] }) =>
+        element(
+          'tr',
+          { class: domain ?? 'part' },
+          element('th', { scope: 'row' }, first),
+          ...rest.map((cell) => element('td', {}, cell)),
+        ),
+      ),
+    );
+  }
+
   function writeStatus() {
     if (status === null || status.counts === undefined) return;
-    const { counts, deadLetters, examples, embeddings, users, items, lag } = status;
+    const { counts, deadLetters, examples, embeddings, users, items, lag, tables } = status;
+    for (const [id, table] of Object.entries(tables ?? {})) writeTable(id, table);
     const reasons = Object.entries(deadLetters);
     rows('dead', [
       ...(reasons.length === 0 ? [['nothing', 0]] : reasons.map(([code, n]) => [code, whole(n)])),

@@ -74,9 +74,11 @@ async function servePage(
   const { LiveFeed, RunServer } = await import('../server/index.js');
   const { host, port, token } = config.server;
   const races = config.model.adversary.mode === 'auto';
+  const ceiling = bayesCeiling(config);
   const feed = new LiveFeed({
     title: config.name,
-    charts: [...qualityCharts(bayesCeiling(config), races), ...OPERATION_CHARTS],
+    charts: [...qualityCharts(ceiling, races), ...OPERATION_CHARTS],
+    ceiling,
     examples: () => monitor.deadLetterExamples,
   });
   monitor.listen(feed);

@@ -84,7 +84,7 @@ function tableHtml(title: string, { header, rows }: TextTable): string {
     const cells = rest.map((cell) => `<td>${escapeHtml(cell)}</td>`).join('');
     return `<tr class="${domain ?? 'part'}"><th scope="row">${escapeHtml(first)}</th>${cells}</tr>`;
   });
-  return `<section class="card table"><h3>${escapeHtml(title)}</h3><div class="scroll" tabindex="0" role="region" aria-label="${escapeHtml(title)}"><table><thead><tr>${head}</tr></thead><tbody>${body.join('')}</tbody></table></div></section>`;
+  return `<section class="card table" aria-label="${escapeHtml(title)}"><h3>${escapeHtml(title)}</h3><div class="scroll"><table><thead><tr>${head}</tr></thead><tbody>${body.join('')}</tbody></table></div></section>`;
 }
 
 function drawn(table: SeriesTable, most: number): SeriesTable {

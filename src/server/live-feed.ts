@@ -1,6 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import type { Chart, Column } from '../report/index.js';
-import { OPERATION_COLUMNS, PLACE_COLUMNS, QUALITY_COLUMNS, ThinnedSeries } from '../report/index.js';
+import type { Ceiling, Chart, Column } from '../report/index.js';
+import {
+  driftTable,
+  metricsTable,
+  OPERATION_COLUMNS,
+  PLACE_COLUMNS,
+  QUALITY_COLUMNS,
+  ThinnedSeries,
+} from '../report/index.js';
 import type { DeadLetterExample, RunMark, RunReading } from '../telemetry/run-reading.js';
 
 /** Marks of a kind kept, newest ones. */
@@ -21,6 +28,7 @@ export interface FeedMessage {
 export interface FeedOptions {
   readonly title: string;
   readonly charts: readonly Chart[];
+  readonly ceiling: Ceiling | null;
   readonly examples: () => readonly DeadLetterExample[];
 }
 
@@ -35,6 +43,7 @@ export class LiveFeed {
   readonly #rows = new ThinnedSeries<string>();
   #marks: (RunMark & { readonly after: number })[] = [];
   #latest: RunReading | null = null;
+  #isStatusDue = false;
   readonly #readers = new Set<(message: FeedMessage) => void>();
 
   constructor(options: FeedOptions) {
@@ -46,7 +55,7 @@ export class LiveFeed {
     const sequence = this.#rows.add(row);
     this.#send({ event: 'row', id: this.#id(sequence), data: row });
     this.#latest = reading;
-    if (this.#readers.size > 0) this.#send(this.#status());
+    this.#tellStatus();
   }
 
   mark(mark: RunMark): void {
@@ -67,11 +76,23 @@ export class LiveFeed {
     return () => this.#readers.delete(reader);
   }
 
+  /** Once for readings that come together: only the newest is worth the bytes. */
+  #tellStatus(): void {
+    if (this.#readers.size === 0 || this.#isStatusDue) return;
+    this.#isStatusDue = true;
+    setImmediate(() => {
+      this.#isStatusDue = false;
+      this.#send(this.#status());
+    });
+  }
+
   /** What has no history. */
   #status(): FeedMessage {
     const { waitingFor, backend, steps, counts, deadLetters, lag, memory, embeddings, users, items, checkpointAgeMs } =
       this.#latest ?? ({} as Partial<RunReading>);
-    const examples = this.#options.examples();
+    const { examples, ceiling } = this.#options;
+    const domains = this.#latest?.domains ?? null;
+    const tables = domains === null ? null : { metrics: metricsTable(domains, ceiling), drift: driftTable(domains) };
     const now = {
       waitingFor,
       backend,
@@ -85,7 +106,7 @@ export class LiveFeed {
       items,
       checkpointAgeMs,
     };
-    return { event: 'status', id: null, data: JSON.stringify({ ...now, examples }) };
+    return { event: 'status', id: null, data: JSON.stringify({ ...now, tables, examples: examples() }) };
   }
 
   #missed(lastId: string | undefined): FeedMessage[] | null {

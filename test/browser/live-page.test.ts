@@ -69,6 +69,26 @@ describe.skipIf(CHROMIUM === null)('the live page', () => {
     expect(errors).toEqual([]);
   });
 
+  it('shows every slice, drift alarms with the rows around them, and neither before there is something', async () => {
+    served = await serveRun();
+    const { page, errors } = await openPage(browser, served.url);
+    await page.locator('#state', { hasText: /^live$/ }).waitFor();
+    expect(await page.getByRole('heading', { name: /Drift alarms|by slice/ }).count()).toBe(0);
+    const { domains } = runReading(1000);
+    const before = { rows: 2000, auc: 0.7, aucSe: 0.01, logLoss: 0.3, ne: 0.9 };
+    const event = { detector: 'adwin' as const, row: 5678, eventTimeMs: 0, before, after: { ...before, auc: 0.625 } };
+    const { target, source } = domains!;
+    const drift = { ...target.drift, alarms: 1, events: [event] };
+    served.feed.reading(runReading(1000, { domains: { target: { ...target, drift, gauc: 0.654 }, source } }));
+    await expect
+      .poll(() => page.locator('#drift tr').allInnerTexts())
+      .toEqual([expect.stringMatching(/^target\s+adwin\s+5,678\s+1970-01-01 00:00\s+0\.700\s+0\.625/)]);
+    const slices = page.getByRole('region', { name: 'Scored before learned, by slice' });
+    expect(await slices.getByRole('row').count()).toBe(11);
+    expect(await slices.getByRole('row', { name: /^target/ }).innerText()).toContain('0.654');
+    expect(errors).toEqual([]);
+  });
+
   it('comes back after the server was restarted, and starts anew with the new run', async () => {
     served = await serveRun();
     feed(1, 50);

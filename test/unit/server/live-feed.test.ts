@@ -5,7 +5,7 @@ import type { FeedMessage } from '../../../src/server/live-feed.js';
 import { runReading } from '../../run-readings.js';
 
 function emptyFeed(): LiveFeed {
-  return new LiveFeed({ title: 'a run', charts: [], examples: () => [] });
+  return new LiveFeed({ title: 'a run', charts: [], ceiling: null, examples: () => [] });
 }
 
 /** What a page gets that has `lastId`. */
@@ -44,6 +44,16 @@ describe('a thinned series', () => {
 });
 
 describe('a feed', () => {
+  it('tells the status once for readings that come together', async () => {
+    const feed = emptyFeed();
+    const messages: FeedMessage[] = [];
+    feed.follow(undefined, (message) => messages.push(message));
+    for (let i = 1; i <= 10; i++) feed.reading(runReading(i * 100));
+    await expect.poll(() => messages.at(-1)!.event).toBe('status');
+    expect(messages.map(({ event }) => event)).toEqual(['reset', 'status', ...Array(10).fill('row'), 'status']);
+    expect(JSON.parse(messages.at(-1)!.data).tables.metrics.rows).toHaveLength(10);
+  });
+
   it('gives a new page everything, and one that comes back only what it missed', () => {
     const feed = emptyFeed();
     for (let i = 1; i <= 10; i++) feed.reading(runReading(i * 100));
