@@ -108,7 +108,7 @@ function linearOptions(linear: Config['model']['linear']): LinearPartOptions | n
   if (linear === false) return null;
   const { kind, learningRate, bits, features, crosses } = linear === true ? STANDARD_LINEAR : linear;
   return kind === 'adaptive'
-    ? { kind, bits, learningRate: learningRate ?? 0.5, priorSquares: 1, features, crosses }
+    ? { kind, bits, learningRate: learningRate ?? 1, priorSquares: 4, features, crosses }
     : { kind, bits, alpha: learningRate ?? 0.1, beta: 1, l1: 0, l2: 1, features, crosses };
 }
 

@@ -27,10 +27,11 @@ export const LINEAR_GROUPS = [
 export type LinearGroup = (typeof LINEAR_GROUPS)[number];
 export type LinearCross = readonly [LinearGroup, LinearGroup];
 
-/** The interactions that mattered on three real streams. */
+/** The interactions that mattered on real streams (docs/experiments.md). */
 const STANDARD: readonly LinearCross[] = [
   ['user', 'itemFeatures'],
   ['userFeatures', 'itemFeatures'],
+  ['userFeatures', 'item'],
   ['user', 'domain'],
   ['userFeatures', 'domain'],
   ['item', 'historyTarget'],

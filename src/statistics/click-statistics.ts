@@ -14,16 +14,34 @@ export interface ClickStatisticsOptions {
 /** What is counted, in the order of the columns; of several attributes the mean of their columns is taken. */
 const COUNTED = ['user', 'userDomain', 'item', 'userAttribute', 'attribute'] as const;
 
-/** The dense columns, in order: for each key its click rate as logit / 2, then its impressions as ln(1 + n) / 4. */
-export const STATISTICS_COLUMNS: readonly string[] = COUNTED.flatMap((name) => [`${name}.rate`, `${name}.count`]);
+/** What is counted with a memory of few impressions; `attributeItem` are the user's attributes, each with the item. */
+const RECENT = ['user', 'item', 'attributeItem'] as const;
+
+/**
+ * The dense columns, in order: for each key its click rate as logit / 2, then its impressions as ln(1 + n) / 4; then the
+ * recent click rates as logit / 2.
+ */
+export const STATISTICS_COLUMNS: readonly string[] = [
+  ...COUNTED.flatMap((name) => [`${name}.rate`, `${name}.count`]),
+  ...RECENT.map((name) => `${name}.recent`),
+];
 
 /** Weight of the running label mean in a smoothed rate, in impressions. */
 const PRIOR = 5;
+const RECENT_PRIOR = 2;
+
+/** What a new impression leaves of the earlier ones in recent counts: memories of 5 and of 20 impressions. */
+const USER_KEPT = 1 - 1 / 5;
+const ITEM_KEPT = 1 - 1 / 20;
+
+/** Beside `domain + 1` in the keys of pairs. */
+const RECENT_SALT = 3;
 
 /**
  * Point-in-time click counters: impressions n and positives of the user, the user in the row's domain, the
  * item, the user with each attribute of the item, and each attribute. The rate is (positives + 5 g) / (n + 5), g the
- * running mean of all labels. What an event adds is visible to events of strictly greater time only.
+ * running mean of all labels. Recent rates fade with every impression of their key, whatever the clock says, and are
+ * (positives + 2 g) / (n + 2). What an event adds is visible to events of strictly greater time only.
  */
 export class ClickStatistics implements Serving, Stateful {
   readonly #options: ClickStatisticsOptions;
@@ -54,12 +72,12 @@ export class ClickStatistics implements Serving, Stateful {
   /** Updates of earlier times are visible from now on. Must not decrease. */
   advance(timeMs: number): void {
     if (timeMs <= this.#nowMs) return;
-    this.#pending.drain((key, positive) => {
+    this.#pending.drain((key, positive, kept) => {
       if (key === 0) {
         this.#labels++;
         this.#positives += positive;
       } else {
-        this.#table.add(key, 1, positive, this.#nowMs);
+        this.#table.add(key, positive, this.#nowMs, kept);
       }
     });
     this.#nowMs = timeMs;
@@ -74,33 +92,44 @@ export class ClickStatistics implements Serving, Stateful {
     offset: number,
   ): void {
     const user = userIds[0]!;
+    const item = itemIds[0]!;
     this.#start();
-    this.#add(user);
+    this.#add(user, PRIOR);
     this.#write(into, offset, 1);
-    this.#add(pairKey(user, domain + 1));
+    this.#add(pairKey(user, domain + 1), PRIOR);
     this.#write(into, offset + 2, 1);
-    this.#add(itemIds[0]!);
+    this.#add(item, PRIOR);
     this.#write(into, offset + 4, 1);
     const attributes = itemIds.length - 1;
-    for (let i = 1; i <= attributes; i++) this.#add(pairKey(user, itemIds[i]!));
+    for (let i = 1; i <= attributes; i++) this.#add(pairKey(user, itemIds[i]!), PRIOR);
     this.#write(into, offset + 6, attributes);
-    for (let i = 1; i <= attributes; i++) this.#add(itemIds[i]!);
+    for (let i = 1; i <= attributes; i++) this.#add(itemIds[i]!, PRIOR);
     this.#write(into, offset + 8, attributes);
+    this.#add(pairKey(user, RECENT_SALT), RECENT_PRIOR);
+    this.#writeRate(into, offset + 10, 1);
+    this.#add(pairKey(item, RECENT_SALT), RECENT_PRIOR);
+    this.#writeRate(into, offset + 11, 1);
+    for (let i = 1; i < userIds.length; i++) this.#add(pairKey(userIds[i]!, item), RECENT_PRIOR);
+    this.#writeRate(into, offset + 12, userIds.length - 1);
   }
 
   /** Counts the row and its final label, for events after the time reached. */
   update(domain: number, userIds: ArrayLike<number>, itemIds: ArrayLike<number>, clicked: boolean): void {
     const user = userIds[0]!;
     const positive = clicked ? 1 : 0;
+    const item = itemIds[0]!;
     const pending = this.#pending;
-    pending.add(0, positive);
-    pending.add(user, positive);
-    pending.add(pairKey(user, domain + 1), positive);
-    pending.add(itemIds[0]!, positive);
+    pending.add(0, positive, 1);
+    pending.add(user, positive, 1);
+    pending.add(pairKey(user, domain + 1), positive, 1);
+    pending.add(item, positive, 1);
     for (let i = 1; i < itemIds.length; i++) {
-      pending.add(pairKey(user, itemIds[i]!), positive);
-      pending.add(itemIds[i]!, positive);
+      pending.add(pairKey(user, itemIds[i]!), positive, 1);
+      pending.add(itemIds[i]!, positive, 1);
     }
+    pending.add(pairKey(user, RECENT_SALT), positive, USER_KEPT);
+    pending.add(pairKey(item, RECENT_SALT), positive, ITEM_KEPT);
+    for (let i = 1; i < userIds.length; i++) pending.add(pairKey(userIds[i]!, item), positive, ITEM_KEPT);
   }
 
   /**
@@ -170,24 +199,23 @@ export class ClickStatistics implements Serving, Stateful {
     this.#count = 0;
   }
 
-  #add(key: number): void {
+  #add(key: number, prior: number): void {
     const table = this.#table;
     table.lookUp(key, this.#nowMs);
-    const rate = (table.positives + (PRIOR * this.#positives) / this.#labels) / (table.impressions + PRIOR);
+    const rate = (table.positives + (prior * this.#positives) / this.#labels) / (table.impressions + prior);
     this.#rate += Math.log(rate / (1 - rate)) / 2;
     this.#count += Math.log1p(table.impressions) / 4;
   }
 
   /** The mean of the `n` keys added since the last write; without any, of a key never seen. */
   #write(into: Float32Array, at: number, n: number): void {
-    if (n === 0) {
-      const mean = this.#positives / this.#labels;
-      into[at] = Math.log(mean / (1 - mean)) / 2;
-      into[at + 1] = 0;
-    } else {
-      into[at] = this.#rate / n;
-      into[at + 1] = this.#count / n;
-    }
+    into[at + 1] = n === 0 ? 0 : this.#count / n;
+    this.#writeRate(into, at, n);
+  }
+
+  #writeRate(into: Float32Array, at: number, n: number): void {
+    const mean = this.#positives / this.#labels;
+    into[at] = n === 0 ? Math.log(mean / (1 - mean)) / 2 : this.#rate / n;
     this.#start();
   }
 }

@@ -127,13 +127,14 @@ export class CounterTable implements Stateful {
     this.positives *= kept;
   }
 
-  add(key: number, impressions: number, positives: number, timeMs: number): void {
+  /** Adds one impression to the key's counts, of which `kept` is left first. */
+  add(key: number, positive: number, timeMs: number, kept: number): void {
     this.lookUp(key, timeMs);
     if (!this.#young.has(key)) {
       if (this.#old.has(key)) this.#moved++;
       if (this.#young.size >= this.#half) this.#forgetOld();
     }
-    this.#young.put(key, this.impressions + impressions, this.positives + positives, timeMs);
+    this.#young.put(key, this.impressions * kept + 1, this.positives * kept + positive, timeMs);
   }
 
   /** Every key changed at or after an event time, with its counts as they were at its last change. */

@@ -12,17 +12,19 @@ export function servingCounts(
   sinceMs: number,
   nowMs: number,
 ): { readonly counts: ServingTable; readonly labels: number; readonly positives: number } {
+  let labels = 0;
+  let labelPositives = 0;
   const waiting = new Map<number, [impressions: number, positives: number]>();
-  pending.forEach((key, positive) => {
-    const sums = waiting.get(key);
-    if (sums === undefined) waiting.set(key, [1, positive]);
-    else {
-      sums[0]++;
-      sums[1] += positive;
+  pending.forEach((key, positive, kept) => {
+    if (key === 0) {
+      labels++;
+      labelPositives += positive;
+      return;
     }
+    table.lookUp(key, nowMs);
+    const [n, clicked] = waiting.get(key) ?? [table.impressions, table.positives];
+    waiting.set(key, [n * kept + 1, clicked * kept + positive]);
   });
-  const [labels, labelPositives] = waiting.get(0) ?? [0, 0];
-  waiting.delete(0);
 
   const ids: number[] = [];
   const impressions: number[] = [];
@@ -37,10 +39,7 @@ export function servingCounts(
   table.forEachSince(sinceMs, (key, n, clicked, timeMs) => {
     if (!waiting.has(key)) put(key, n, clicked, timeMs);
   });
-  for (const [key, [n, clicked]] of waiting) {
-    table.lookUp(key, nowMs);
-    put(key, table.impressions + n, table.positives + clicked, nowMs);
-  }
+  for (const [key, [n, clicked]] of waiting) put(key, n, clicked, nowMs);
   const column = (name: string, values: readonly number[]) => ({
     name,
     shape: [values.length],

@@ -43,7 +43,7 @@ const linearPart = z.strictObject({
     z.enum(['adaptive', 'ftrl']).default('adaptive'),
     'adaptive: normalized adaptive gradient descent, as vowpal wabbit. ftrl: FTRL-Proximal.',
   ),
-  learningRate: partKey(positive.nullable().default(null), 'null: 0.5 (adaptive) or 0.1 (ftrl).'),
+  learningRate: partKey(positive.nullable().default(null), 'null: 1 (adaptive) or 0.1 (ftrl).'),
   bits: partKey(
     z.int().min(10).max(28).default(20),
     'The table has 2 to the power of this many slots of 16 (adaptive) or 8 bytes (ftrl).',

@@ -31,8 +31,8 @@ describe('fillLinearFeatures', () => {
   it('has each namespace once and the crosses of the recipe', () => {
     const features = new LinearFeatures();
     fillLinearFeatures(features, ROW, Float32Array.of(0.5, -2), STANDARD_CROSSES);
-    // bias, domain, 2 user, item, 3 attributes, 3 clicked, 2 statistics; 2x3 + 2x1 + 1x3 + 1x2 + 3 crosses
-    expect(features.length).toBe(1 + 1 + 2 + 1 + 3 + 3 + 2 + 6 + 2 + 3 + 2 + 3);
+    // bias, domain, 2 user, item, 3 attributes, 3 clicked, 2 statistics; 2x3 + 1x1 + 2x1 + 1x3 + 1x2 + 3 crosses
+    expect(features.length).toBe(1 + 1 + 2 + 1 + 3 + 3 + 2 + 6 + 1 + 2 + 3 + 2 + 3);
     const pairs = pairsOf(features);
     expect(new Set(pairs.map(([index]) => index)).size).toBe(pairs.length);
     expect(pairs).toContainEqual([crossIndex(indexOf(1002), indexOf(3003)), 1]);

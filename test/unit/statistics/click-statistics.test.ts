@@ -49,12 +49,31 @@ function bruteForce(rows: readonly Row[], row: Row, halfLifeMs: number | null): 
       ? [Math.log(mean / (1 - mean)) / 2, 0]
       : [0, 1].map((k) => pairs.reduce((sum, p) => sum + p[k]!, 0) / pairs.length);
   const sameUser = (other: Row): boolean => other.user === row.user;
+  const sameItem = (other: Row): boolean => other.item === row.item && other.domain === row.domain;
+  const recent = (matches: (other: Row) => boolean, memory: number): number => {
+    const matching = earlier.filter(matches);
+    let n = 0;
+    let positives = 0;
+    matching.forEach((other, k) => {
+      const later = matching.length - 1 - k;
+      const kept =
+        (1 - 1 / memory) ** later * (halfLifeMs === null ? 1 : 2 ** ((other.timeMs - row.timeMs) / halfLifeMs));
+      n += kept;
+      if (other.clicked) positives += kept;
+    });
+    const rate = (positives + 2 * mean) / (n + 2);
+    return Math.log(rate / (1 - rate)) / 2;
+  };
   return [
     ...pair(sameUser),
     ...pair((other) => sameUser(other) && other.domain === row.domain),
-    ...pair((other) => other.item === row.item && other.domain === row.domain),
+    ...pair(sameItem),
     ...meanOf(row.attributes.map((a) => pair((other) => sameUser(other) && other.attributes.includes(a)))),
     ...meanOf(row.attributes.map((a) => pair((other) => other.attributes.includes(a)))),
+    recent(sameUser, 5),
+    recent(sameItem, 20),
+    // every user has the attribute 777
+    recent(sameItem, 20),
   ];
 }
 
@@ -102,6 +121,9 @@ describe('ClickStatistics', () => {
       'userAttribute.count',
       'attribute.rate',
       'attribute.count',
+      'user.recent',
+      'item.recent',
+      'attributeItem.recent',
     ]);
   });
 
@@ -150,7 +172,7 @@ describe('ClickStatistics', () => {
     expect(columnsOf(statistics, { ...regular, ...after })[1]).toBeCloseTo(Math.log(2001) / 4, 5);
     expect(columnsOf(statistics, { ...regular, ...after, user: 5 })[1]).toBe(0);
     expect(statistics.keys).toBeLessThanOrEqual(100);
-    // 3 keys of the regular, 3 of each visitor
-    expect(statistics.evicted).toBe(3 + 3 * 2000 - statistics.keys);
+    // 6 keys of the regular and of each visitor: user, user and domain, item, and the recent ones
+    expect(statistics.evicted).toBe(6 + 6 * 2000 - statistics.keys);
   });
 });
