@@ -10,6 +10,7 @@ import { type EngineOptions, startLearner } from '../src/training/index.js';
 import { Fold } from './fold.js';
 import type { FoldOptions } from './fold-options.js';
 import { connectTopics } from './kafka-input.js';
+import { LedgerLearner } from './ledger-learner.js';
 import type { ConfigIdentity } from './run-state.js';
 
 export { resolvePath } from './resolve-path.js';
@@ -48,11 +49,27 @@ export async function createFold(config: Config): Promise<Fold> {
 }
 
 export async function createLearner(config: Config): Promise<Learner> {
-  return await startLearner({
-    backend: config.training.backend,
-    engine: engineOptions(config),
-    threads: config.training.threads ?? Math.min(config.training.slices, availableParallelism()),
-  });
+  const start = (engine: EngineOptions) =>
+    startLearner({
+      backend: config.training.backend,
+      engine,
+      threads: config.training.threads ?? Math.min(config.training.slices, availableParallelism()),
+    });
+  const engine = engineOptions(config);
+  if (!config.transfer.ledger) return await start(engine);
+  const main = await start(engine);
+  try {
+    return new LedgerLearner(main, await start(twinOptions(engine)));
+  } catch (error) {
+    await main.close();
+    throw error;
+  }
+}
+
+/** With one domain alone there is nothing to discriminate. */
+function twinOptions(engine: EngineOptions): EngineOptions {
+  const { model } = engine;
+  return { ...engine, race: false, model: { ...model, adversary: { ...model.adversary, mode: 'off' } } };
 }
 
 export function configIdentity(config: Config): ConfigIdentity {
@@ -65,7 +82,7 @@ export function configIdentity(config: Config): ConfigIdentity {
 }
 
 export function foldOptions(config: Config): FoldOptions {
-  const { history, labels, batching, drift, evaluation, features, model, ordering } = config;
+  const { history, labels, batching, drift, evaluation, features, model, ordering, transfer } = config;
   const watch = ({ detector, signal }: Config['drift']['target']) => ({
     detector,
     signal,
@@ -100,6 +117,7 @@ export function foldOptions(config: Config): FoldOptions {
     dedupWindowMs: ordering.dedupWindowMs,
     statistics: model.statistics ? STATISTICS : null,
     linear: linearOptions(model.linear),
+    transfer: transfer.ledger ? transfer : null,
   };
 }
 

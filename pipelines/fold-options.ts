@@ -30,6 +30,8 @@ export interface FoldOptions {
   readonly statistics: ClickStatisticsOptions | null;
   /** The linear part whose logit is the model's offset; null: none. */
   readonly linear: LinearPartOptions | null;
+  /** A learner without the source domain beside the other; null: none. */
+  readonly transfer: { readonly windowRows: number; readonly switchOff: boolean } | null;
 }
 
 export interface TrainingRowsOptions {

@@ -12,13 +12,14 @@ import {
   type StepReport,
   type TrainingRow,
 } from '../src/core/index.js';
-import { Evaluation, type EvaluationSummary } from '../src/evaluation/index.js';
+import { Evaluation, type EvaluationSummary, TransferLedger } from '../src/evaluation/index.js';
 import type { FeatureHasher } from '../src/features/index.js';
 import { LabelJoin, servedLogit, type TrainedSpace } from '../src/join/index.js';
 import { DuplicateFilter, type PlacedEvent, PositionLedger } from '../src/ordering/index.js';
 import type { FoldOptions } from './fold-options.js';
 import { PointInTime } from './point-in-time.js';
 import { TrainingRows } from './training-rows.js';
+import { Transfer } from './transfer.js';
 import { TURNS_UNDER_WAY, type Turn, type TurnBatches } from './turn.js';
 
 export interface FoldSnapshot {
@@ -53,6 +54,8 @@ export class Fold {
   /** By domain code: two logs that both number from 1 share no ids. */
   readonly #duplicates: readonly [source: DuplicateFilter, target: DuplicateFilter];
   readonly #known: PointInTime;
+  /** Null where no ledger is kept. */
+  readonly transfer: Transfer | null;
   readonly #join: LabelJoin;
   readonly #rows: TrainingRows;
   readonly #trainedSpace: TrainedSpace;
@@ -78,6 +81,7 @@ export class Fold {
   constructor(options: FoldOptions, hasher: FeatureHasher) {
     this.#duplicates = [new DuplicateFilter(options.dedupWindowMs), new DuplicateFilter(options.dedupWindowMs)];
     this.#known = new PointInTime(options, hasher);
+    this.transfer = options.transfer === null ? null : new Transfer(options, new TransferLedger(options.transfer));
     this.#join = new LabelJoin(options.join);
     this.#mixer = new Mixer(options.batching);
     this.#trainedSpace = options.trainingRows;
@@ -98,6 +102,7 @@ export class Fold {
     this.#nowMs = nowMs;
     this.#answerAlarms();
     this.#known.advance(nowMs);
+    this.transfer?.advance(nowMs);
     this.#join.advance(nowMs, this.#settleLabel);
     this.#rows.advance(nowMs);
     if (this.#mixer.isOverdue(nowMs)) turns.push(this.#makeTurn());
@@ -136,16 +141,20 @@ export class Fold {
 
   /**
    * The learner has done a turn: judge what matured, then count the step. Called in the order of the turns.
+   * `logits`: [rows], or [2 rows] with those of the twin where a transfer ledger is kept.
    * Returns the scored impressions whose label is known and all before them, in scoring order: the predictions to report.
    */
   settle(turn: Turn, logits: Float32Array, report: StepReport | null): Sample[] {
     for (let i = 0; i < turn.score.length; i++) {
       const sample = turn.score[i]!;
-      sample.logit = Math.fround(servedLogit(logits[i]!, this.#trainedSpace));
+      const logit = Math.fround(servedLogit(logits[i]!, this.#trainedSpace));
+      const twins = Math.fround(servedLogit(logits[turn.score.length + i] ?? Number.NaN, this.#trainedSpace));
+      sample.logit = this.transfer?.served(sample, logit, twins) ?? logit;
       sample.scoredAtStep = this.#steps;
       this.#unreported.push(sample);
     }
     for (const sample of turn.matured) {
+      this.transfer?.judge(sample);
       const alarm = this.evaluation.update(domainOf(sample.domain), {
         userId: sample.userId,
         logit: sample.logit,
@@ -214,6 +223,7 @@ export class Fold {
       return;
     }
     const sample = this.#known.sampleOf(event, this.#counts.samples++);
+    this.transfer?.freeze(sample);
     this.#score.push(sample);
     this.#known.addImpression(sample);
     if (sample.label >= 0) {
@@ -236,11 +246,13 @@ export class Fold {
   #judgeAndShow(sample: Sample): void {
     this.#matured.push(sample);
     this.#known.learn(sample, this.#nowMs);
+    this.transfer?.learn(sample);
   }
 
   /** A row enters training: the linear part learns it at once, the model in the step that comes next. */
   readonly #learn = (row: TrainingRow): void => {
     this.#known.learnRow(row);
+    this.transfer?.learnRow(row);
     this.#mixer.add(row, this.#nowMs);
     if (this.#mixer.isFull) this.#due.push(this.#makeTurn());
   };
@@ -304,6 +316,7 @@ export class Fold {
       rows: this.#rows.snapshot(pool),
       mixer: this.#mixer.snapshot(pool),
       evaluation: this.evaluation.snapshot(),
+      ...(this.transfer === null ? {} : { transfer: this.transfer.snapshot() }),
       digest: this.#digest.snapshot(),
       score: pool.putSamples(this.#score),
       matured: pool.putSamples(this.#matured),
@@ -333,6 +346,7 @@ export class Fold {
     this.#rows.restore(s['rows']!, pool);
     this.#mixer.restore(s['mixer']!, pool);
     this.evaluation.restore(s['evaluation']!);
+    this.transfer?.restore(s['transfer']!);
     this.#digest.restore(s['digest']!);
     this.#score = pool.samples(s['score'] as Uint32Array);
     this.#matured = pool.samples(s['matured'] as Uint32Array);

@@ -1,7 +1,8 @@
 import { lastValueFrom, tap } from 'rxjs';
 import type { Config } from '../src/config/index.js';
 import type { Domain, EventSource, Learner, RaceReport } from '../src/core/index.js';
-import type { DomainSummary } from '../src/evaluation/index.js';
+import type { DomainSummary, TransferReport } from '../src/evaluation/index.js';
+import { transferDecision } from '../src/inspection/transfer-text.js';
 import type { ReorderBuffer } from '../src/ordering/index.js';
 import { overriding } from '../src/telemetry/overriding.js';
 import { bayesCeiling } from './bayes-ceiling.js';
@@ -56,6 +57,8 @@ export interface RunSummary {
   readonly discardedSteps: number;
   /** Where the adversary is automatic: what the race showed last. */
   readonly race: RaceReport | null;
+  /** What the source domain brought, where a ledger is kept. */
+  readonly transfer: TransferReport | null;
   /** Path of the newest checkpoint; null when none is kept. */
   readonly checkpoint: string | null;
   readonly resumedFrom: string | null;
@@ -86,11 +89,14 @@ export class LearningRun {
   readonly #eventsBefore: number;
   readonly #startedMs = performance.now();
   #discardedSteps = 0;
+  /** Row of the transfer decision told last; what a resumed run had decided was told then. */
+  #decisionTold: number;
   #race: RaceReport | null = null;
 
   constructor(parts: LearningRunParts) {
     this.#parts = parts;
     this.#eventsBefore = parts.fold.counts.events;
+    this.#decisionTold = parts.fold.transfer?.lastReport?.decisions.at(-1)?.row ?? 0;
   }
 
   /** Learns until the reading ends, then takes a checkpoint. */
@@ -152,6 +158,7 @@ export class LearningRun {
       denseParameters,
       discardedSteps: this.#discardedSteps,
       race: this.#race,
+      transfer: fold.transfer?.report() ?? null,
       checkpoint: state.newestPath,
       resumedFrom,
       stopped: stop.aborted,
@@ -169,6 +176,14 @@ export class LearningRun {
       );
     }
     this.#race = turn.report?.race ?? this.#race;
+    this.#noticeTransfer();
     observer.turn(turn);
+  }
+
+  #noticeTransfer(): void {
+    const newest = this.#parts.fold.transfer?.lastReport?.decisions.at(-1);
+    if (newest === undefined || newest.row === this.#decisionTold) return;
+    this.#decisionTold = newest.row;
+    this.#parts.observer.notice(transferDecision(newest));
   }
 }

@@ -99,6 +99,7 @@ export class PointInTime {
       newItem: this.#catalogue.isNew(item),
       dense,
       offset: 0,
+      targetOnly: null,
       logit: Number.NaN,
       scoredAtStep: -1,
       label: event.clicked === null ? -1 : event.clicked ? 1 : 0,

@@ -196,6 +196,7 @@ export class RunMonitor implements RunObserver {
       backend: run?.learner.describe().backend ?? null,
       system: run === null ? null : messagingSystem(run.source),
       domains: run?.fold.summary() ?? null,
+      transfer: run?.fold.transfer?.lastReport ?? null,
       counts: {
         ...this.#tally.counts,
         duplicates: counts?.duplicates ?? 0,

@@ -8,6 +8,8 @@ import type { RunReading } from '../src/telemetry/run-reading.js';
 export const EVALUATION = foldOptions(parseConfig('', 'test', { env: {}, overrides: [] })).evaluation;
 const EMPTY = new Evaluation(EVALUATION).summary();
 
+const GAIN = { difference: 0.02, standardError: 0.005, low: 0.01, high: 0.03, rows: 900 };
+
 /** A reading of a run that has come to `events` events; every figure has a value, and all of them move. */
 export function runReading(events: number, changes: Partial<RunReading> = {}): RunReading {
   const wave = Math.sin(events / 50_000);
@@ -50,6 +52,7 @@ export function runReading(events: number, changes: Partial<RunReading> = {}): R
     scoreMs: 1,
     historyLength: { target: 3 + wave, source: 9 - wave },
     race: { adversary: true, recentGain: wave / 1000 },
+    transfer: { transfer: true, gain: GAIN, coldGain: GAIN },
     lag: { 'ads/0': 10, 'news/0': 20 },
     queues: { label: 100, step: 16, turn: 2 },
     eventLoopDelayMs: 12,

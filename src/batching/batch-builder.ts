@@ -71,7 +71,19 @@ export function buildBatch(samples: readonly Sample[]): SampleBatch {
     for (let k = 0; k < ids.length; k++) itemIds[at++] = ids[k]!;
     itemSplits[u + 1] = at;
   }
-  return { ...batch, itemSplits, itemIds };
+  return { ...batch, ...targetOnlyInputs(samples, denseWidth), itemSplits, itemIds };
+}
+
+function targetOnlyInputs(samples: readonly Sample[], denseWidth: number): Pick<SampleBatch, 'targetOnly'> {
+  if (samples.every(({ targetOnly }) => targetOnly === null)) return {};
+  const inputs = {
+    offset: Float32Array.from(samples, ({ targetOnly }) => targetOnly?.offset ?? 0),
+    dense: new Float32Array(samples.length * denseWidth),
+  };
+  for (const [i, { targetOnly }] of samples.entries()) {
+    if (targetOnly !== null && denseWidth > 0) inputs.dense.set(targetOnly.dense, i * denseWidth);
+  }
+  return { targetOnly: inputs };
 }
 
 /** The batch of a training step: samples with the labels and weights that their rows enter with. */

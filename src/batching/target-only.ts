@@ -7,17 +7,26 @@ export interface TargetOnlyBatch {
   readonly rows: Int32Array;
 }
 
-/** The target's rows without their source histories; the items that only others need are gone too. */
+/**
+ * The target's rows without their source histories, with what the target alone says of them where the batch knows it; the
+ * items that only others need are gone too.
+ */
 export function targetOnly(whole: SampleBatch): TargetOnlyBatch {
   const rows = Int32Array.from(whole.domain.keys()).filter((i) => whole.domain[i] === DOMAIN_CODE.target);
   const items = new ItemSelection(whole);
   const user = pickLists({ splits: whole.userSplits, items: whole.userIds }, rows);
-  const candidate = Int32Array.from(rows, (i) => items.take(whole.candidate[i]!));
+  const candidate = new Int32Array(rows.length);
   const histT = pickLists(whole.histT, rows);
+  // in the order in which a batch of these rows alone would number them
+  rows.forEach((row, i) => {
+    candidate[i] = items.take(whole.candidate[row]!);
+    for (let k = histT.splits[i]!; k < histT.splits[i + 1]!; k++) histT.items[k] = items.take(histT.items[k]!);
+  });
   const of = <A extends Float32Array | Uint8Array>(values: A): A => values.filter((_, i) => whole.domain[i] === 1) as A;
+  const { offset, dense: allDense } = whole.targetOnly ?? whole;
   const dense = new Float32Array(rows.length * whole.denseWidth);
   rows.forEach((row, i) => {
-    dense.set(whole.dense.subarray(row * whole.denseWidth, (row + 1) * whole.denseWidth), i * whole.denseWidth);
+    dense.set(allDense.subarray(row * whole.denseWidth, (row + 1) * whole.denseWidth), i * whole.denseWidth);
   });
   return {
     rows,
@@ -26,13 +35,13 @@ export function targetOnly(whole: SampleBatch): TargetOnlyBatch {
       domain: of(whole.domain),
       label: of(whole.label),
       weight: of(whole.weight),
-      offset: of(whole.offset),
+      offset: of(offset),
       dense,
       denseWidth: whole.denseWidth,
       userSplits: user.splits,
       userIds: user.items,
       candidate,
-      histT: { splits: histT.splits, items: histT.items.map((item) => items.take(item)) },
+      histT,
       histS: { splits: new Int32Array(rows.length + 1), items: new Int32Array(0) },
       ...items.selected(),
     },

@@ -2,6 +2,7 @@ import type { ReplaySummary } from '../../pipelines/replay.js';
 import type { Config } from '../config/index.js';
 import { DOMAINS } from '../core/index.js';
 import type { DomainSummary } from '../evaluation/index.js';
+import { transferLines } from '../inspection/transfer-text.js';
 
 /** Alarms shown of a domain. */
 const DRIFT_LINES = 3;
@@ -29,6 +30,7 @@ export function summaryText(config: Config, summary: ReplaySummary, report: stri
     }),
     '',
     ...(summary.race === null ? [] : [raceLine(summary.race)]),
+    ...(summary.transfer === null ? [] : transferLines(summary.transfer)),
     ...DOMAINS.flatMap((domain) => driftLines(domain, summary.domains[domain].drift)),
     `digest      ${summary.digest}`,
     ...(summary.checkpoint === null ? [] : [`checkpoint  ${summary.checkpoint}`]),

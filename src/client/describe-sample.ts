@@ -32,6 +32,7 @@ export function samplesOf(request: ScoreRequest, hasher: FeatureHasher, options:
     newItem: false,
     dense: new Float32Array(0),
     offset: 0,
+    targetOnly: null,
     logit: Number.NaN,
     scoredAtStep: -1,
     label: -1,

@@ -8,6 +8,7 @@ import { model, training } from './sections/model.js';
 import { checkpoint, evaluation, sinks } from './sections/outputs.js';
 import { publish } from './sections/publish.js';
 import { server, telemetry } from './sections/service.js';
+import { transfer } from './sections/transfer.js';
 
 const sections = z.strictObject({
   name: freeKey(text.default('dadin'), 'Name of the run, in outputs and messages.'),
@@ -23,6 +24,7 @@ const sections = z.strictObject({
   training,
   evaluation,
   drift,
+  transfer,
   checkpoint,
   sinks,
   publish,
@@ -30,8 +32,17 @@ const sections = z.strictObject({
   telemetry,
 });
 
+/** Sections whose keys agree with each other. */
+const agreeing = sections.refine(
+  ({ transfer, publish }) => !transfer.switchOff || (publish.directory === null && publish.topic === null),
+  {
+    path: ['transfer', 'switchOff'],
+    message: 'must be false where model versions are published: subscribers have no twin to score with',
+  },
+);
+
 /** The whole configuration: the one place where keys, units, defaults and descriptions stand. */
-export const configSchema = sections.refine(
+export const configSchema = agreeing.refine(
   ({ labels, batching }) => labels.mode !== 'fakeNegativeCalibrated' || batching.replayShare === 0,
   {
     path: ['batching', 'replayShare'],

@@ -26,6 +26,8 @@ export interface SampleBatch {
   /** [B, denseWidth] point-in-time statistics as inputs; empty when denseWidth is 0 */
   readonly dense: Float32Array;
   readonly denseWidth: number;
+  /** What a twin that knows no source domain reads instead: [B], [B, denseWidth]; where a transfer ledger is kept */
+  readonly targetOnly?: { readonly offset: Float32Array; readonly dense: Float32Array };
   /** user feature ids: row i owns userIds[userSplits[i] .. userSplits[i+1]) */
   readonly userSplits: Int32Array;
   readonly userIds: Float64Array;

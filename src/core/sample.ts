@@ -13,6 +13,15 @@ export interface Item {
   batchSlot: number;
 }
 
+/** What a twin of the learner that has never heard of the source domain knows of an impression, where that differs. */
+export interface TargetOnlyView {
+  readonly dense: Float32Array;
+  readonly offset: number;
+  /** Logits of the learner and of its twin, served alike; NaN until scored. */
+  logitWith: number;
+  logitWithout: number;
+}
+
 /**
  * An impression with its features frozen as they were known before it; its label follows when it matures.
  * What crosses the seam between the user-keyed front half and the learner.
@@ -41,6 +50,8 @@ export interface Sample {
   readonly dense: Float32Array;
   /** Logit of the linear part, set once, at the impression; 0 without one. */
   offset: number;
+  /** Of target impressions where a transfer ledger is kept. */
+  targetOnly: TargetOnlyView | null;
   /** Set when scored: the model's logit and the steps taken before it. */
   logit: number;
   scoredAtStep: number;

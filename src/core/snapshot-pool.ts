@@ -1,4 +1,4 @@
-import type { Item, Sample } from './sample.js';
+import type { Item, Sample, TargetOnlyView } from './sample.js';
 import type { StateValue } from './stateful.js';
 
 /**
@@ -83,6 +83,7 @@ export class SnapshotPool {
       historySource: encodeRagged(samples.map((s) => Float64Array.from(this.putItems(s.historySource)))),
       denseWidth,
       dense: concat(samples.map((s) => s.dense)),
+      ...encodeViews(samples, denseWidth),
     };
     const items = this.#items;
     return {
@@ -128,6 +129,7 @@ export class SnapshotPool {
       newItem: (s.flags[i]! & 4) !== 0,
       dense: s.dense.slice(i * s.denseWidth, (i + 1) * s.denseWidth),
       offset: s.offset[i]!,
+      targetOnly: viewOf(s, i),
       logit: s.logit[i]!,
       scoredAtStep: s.scoredAtStep[i]!,
       label: s.label[i]!,
@@ -162,12 +164,45 @@ interface EncodedPool {
     readonly historySource: EncodedRagged;
     readonly denseWidth: number;
     readonly dense: Float32Array;
+    /** NaN offsets: samples without a view. */
+    readonly views?: {
+      readonly offset: Float64Array;
+      readonly logitWith: Float64Array;
+      readonly logitWithout: Float64Array;
+      readonly dense: Float32Array;
+    };
   };
   readonly items: {
     readonly serial: Float64Array;
     readonly domain: Uint8Array;
     readonly impressions: Float64Array;
     readonly features: EncodedRagged;
+  };
+}
+
+/** Views of the target alone, where any sample has one. */
+function encodeViews(samples: readonly Sample[], denseWidth: number): { readonly views?: StateValue } {
+  if (samples.every(({ targetOnly }) => targetOnly === null)) return {};
+  const column = (of: (view: TargetOnlyView) => number) =>
+    Float64Array.from(samples, ({ targetOnly }) => (targetOnly === null ? Number.NaN : of(targetOnly)));
+  const none = new Float32Array(denseWidth);
+  return {
+    views: {
+      offset: column(({ offset }) => offset),
+      logitWith: column(({ logitWith }) => logitWith),
+      logitWithout: column(({ logitWithout }) => logitWithout),
+      dense: concat(samples.map(({ targetOnly }) => targetOnly?.dense ?? none)),
+    },
+  };
+}
+
+function viewOf({ views, denseWidth }: EncodedPool['samples'], i: number): TargetOnlyView | null {
+  if (views === undefined || Number.isNaN(views.offset[i])) return null;
+  return {
+    dense: views.dense.slice(i * denseWidth, (i + 1) * denseWidth),
+    offset: views.offset[i]!,
+    logitWith: views.logitWith[i]!,
+    logitWithout: views.logitWithout[i]!,
   };
 }
 

@@ -21,4 +21,5 @@ export * from './rolling-metrics.js';
 export * from './row-window.js';
 export * from './score-table.js';
 export * from './slice-metrics.js';
+export * from './transfer-ledger.js';
 export * from './version-metrics.js';

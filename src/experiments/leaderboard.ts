@@ -75,7 +75,14 @@ async function learnedBy(entries: readonly Entry[], seed: number, options: Leade
 }
 
 function configOf({ overrides }: Entry, seed: number, options: LeaderboardOptions): Config {
-  const all = ['batching.size=32', ...options.overrides, ...overrides, `seed=${seed}`];
+  const all = [
+    'batching.size=32',
+    ...options.overrides,
+    ...overrides,
+    'transfer.ledger=false',
+    'transfer.switchOff=false',
+    `seed=${seed}`,
+  ];
   const synthetic = options.yaml === null ? [`input.synthetic.seed=${seed}`, 'features.shared=[topic]'] : [];
   return parseConfig(options.yaml ?? '', options.fileName, { overrides: [...synthetic, ...all] });
 }

@@ -105,7 +105,15 @@ function cut({ samples }: LabelledSamples, seed: number, { split }: OfflineOptio
 function configOf(entry: Entry, seed: number, options: OfflineOptions): Config {
   const synthetic = options.yaml === null ? [`input.synthetic.seed=${seed}`, 'features.shared=[topic]'] : [];
   const config = parseConfig(options.yaml ?? '', options.fileName, {
-    overrides: [...synthetic, ...entry.overrides, ...sized(entry, options.size), ...options.overrides, `seed=${seed}`],
+    overrides: [
+      ...synthetic,
+      ...entry.overrides,
+      ...sized(entry, options.size),
+      ...options.overrides,
+      'transfer.ledger=false',
+      'transfer.switchOff=false',
+      `seed=${seed}`,
+    ],
   });
   if (config.model.statistics || config.model.linear !== false) {
     throw new DadinError('DADIN_USAGE', 'a model that learns in epochs cannot read what learns at every event', {

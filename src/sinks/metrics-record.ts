@@ -6,9 +6,11 @@ export interface MetricsRecord {
   readonly report: StepReport;
   /** Metrics of each domain as the evaluation sums them up. */
   readonly domains: unknown;
+  /** What the source domain brings, as of the ledger's last look; null without a ledger. */
+  readonly transfer: unknown;
 }
 
 /** The learner's step report beside the metrics of each domain, as one JSON object. */
-export function metricsJson({ eventTimeMs, events, report, domains }: MetricsRecord): string {
-  return JSON.stringify({ ...report, events, eventTimeMs, domains });
+export function metricsJson({ report, transfer, ...record }: MetricsRecord): string {
+  return JSON.stringify({ ...report, ...record, ...(transfer === null ? {} : { transfer }) });
 }

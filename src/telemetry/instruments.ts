@@ -76,6 +76,17 @@ export const INSTRUMENTS = {
     'nat',
     'What the adversary gains a target row, recent rows weighing more.',
   ),
+  transferActive: gauge(
+    'dadin.transfer.active',
+    '1',
+    "1 where target scores are those of the learner that knows the source domain, 0 where they are its twin's.",
+  ),
+  transferGain: gauge(
+    'dadin.transfer.gain',
+    '1',
+    'AUC of target rows gained from the source domain, over the window of the transfer ledger; in units of AUC.',
+    { users: 'all, cold', bound: 'estimate, low, high' },
+  ),
   interestWeight: gauge('dadin.interest.weight', '1', 'Mean interest weights of target rows (the paper, figure 7).', {
     interest: 'user, target_history, source_history',
     clicked: 'true, false',

@@ -57,7 +57,7 @@ function showWork({ counts, rows, deadLetters, events, steps }: RunReading, show
   show('refused', counts.refused);
 }
 
-function showDomains({ domains, historyLength, race }: RunReading, show: Show): void {
+function showDomains({ domains, historyLength, race, transfer }: RunReading, show: Show): void {
   for (const domain of DOMAINS) {
     show('historyLength', historyLength[domain], { history: domain });
     if (domains === null) continue;
@@ -71,9 +71,20 @@ function showDomains({ domains, historyLength, race }: RunReading, show: Show): 
     show('windowClicks', window.positives, { domain });
     show('driftAlarms', drift.alarms, { domain });
   }
-  if (race === null) return;
-  show('adversaryActive', race.adversary ? 1 : 0);
-  show('adversaryGain', race.recentGain);
+  if (race !== null) {
+    show('adversaryActive', race.adversary ? 1 : 0);
+    show('adversaryGain', race.recentGain);
+  }
+  if (transfer !== null) showTransfer(transfer, show);
+}
+
+function showTransfer({ transfer, gain, coldGain }: NonNullable<RunReading['transfer']>, show: Show): void {
+  show('transferActive', transfer ? 1 : 0);
+  for (const [users, of] of Object.entries({ all: gain, cold: coldGain })) {
+    show('transferGain', of?.difference ?? null, { users, bound: 'estimate' });
+    show('transferGain', of?.low ?? null, { users, bound: 'low' });
+    show('transferGain', of?.high ?? null, { users, bound: 'high' });
+  }
 }
 
 function showStep({ global, clicked, notClicked, reversal, ...step }: StepMeans, show: Show): void {

@@ -1,5 +1,5 @@
 import type { Domain } from '../core/index.js';
-import type { EvaluationSummary } from '../evaluation/index.js';
+import type { EvaluationSummary, TransferReport } from '../evaluation/index.js';
 
 /** What a run shows at one moment: read by /metrics, the live page and the report, so that all say the same. */
 export interface RunReading {
@@ -36,6 +36,8 @@ export interface RunReading {
   /** Mean items of the histories of the rows scored since the reading before. */
   readonly historyLength: Readonly<Record<Domain, number | null>>;
   readonly race: { readonly adversary: boolean; readonly recentGain: number } | null;
+  /** As of the ledger's last look; null where none is kept. */
+  readonly transfer: Pick<TransferReport, 'transfer' | 'gain' | 'coldGain'> | null;
   /** Unread records by partition, where the partition's end is known. */
   readonly lag: Readonly<Record<string, number>>;
   readonly queues: { readonly label: number; readonly step: number; readonly turn: number };

@@ -99,6 +99,7 @@ function impression(row: number, eventTimeMs: number): Sample {
     newItem: false,
     dense: new Float32Array(0),
     offset: 0,
+    targetOnly: null,
     logit: 0,
     scoredAtStep: 0,
     label: -1,

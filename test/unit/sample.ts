@@ -30,6 +30,7 @@ export function sample(sequence: number, more: Partial<Sample> = {}): Sample {
     newItem: false,
     dense: new Float32Array(0),
     offset: 0,
+    targetOnly: null,
     logit: Number.NaN,
     scoredAtStep: -1,
     label: -1,

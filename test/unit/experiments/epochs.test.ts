@@ -29,6 +29,7 @@ function row(sequence: number, label: number): Sample {
     newItem: false,
     dense: new Float32Array(0),
     offset: sequence,
+    targetOnly: null,
     logit: Number.NaN,
     scoredAtStep: -1,
     label,

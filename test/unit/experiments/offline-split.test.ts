@@ -38,6 +38,7 @@ function sample(sequence: number, eventTimeMs: number, domain: 0 | 1, userId: st
     newItem: false,
     dense: new Float32Array(0),
     offset: 0,
+    targetOnly: null,
     logit: Number.NaN,
     scoredAtStep: -1,
     label,
