@@ -1,8 +1,8 @@
 import type { Config } from '../src/config/index.js';
 import type { EvaluationSummary } from '../src/evaluation/index.js';
 import { listDirectory } from '../src/inspection/checkpoint-report.js';
-import { readRefused, VersionDirectory, type VersionManifest } from '../src/versions/index.js';
-import { refusedDirectory } from './publishing.js';
+import { type KeptVersion, readRefused, VersionDirectory, type VersionManifest } from '../src/versions/index.js';
+import { createVersionReader, refusedDirectory, type VersionPlaces } from './publishing.js';
 import { resolvePath } from './resolve-path.js';
 
 /** A checkpoint or a model version, as a list shows it. */
@@ -18,16 +18,20 @@ export interface ListedVersion {
   readonly note: string | null;
 }
 
-/** What lies in the run's directories now, oldest first; empty where none is configured or none is there yet. */
+/**
+ * What lies in the run's directories, or its topic of model versions, now, oldest first; empty where none is configured or
+ * none is there yet. A topic is read from its beginning, which takes seconds.
+ */
 export async function keptVersions(
   config: Config,
-  baseDirectory: string,
+  places: VersionPlaces,
 ): Promise<{ readonly checkpoints: ListedVersion[]; readonly models: ListedVersion[] }> {
   const { checkpoint, publish } = config;
+  const { baseDirectory } = places;
   const refusedIn = refusedDirectory(config, baseDirectory);
   const [checkpoints, models, refused] = await Promise.all([
     checkpoint.directory === null ? [] : listedCheckpoints(resolvePath(checkpoint.directory, baseDirectory)),
-    publish.directory === null ? [] : listedModels(resolvePath(publish.directory, baseDirectory)),
+    publish.topic === null ? listedFolder(config, baseDirectory) : listedTopic(config, publish.topic, places),
     refusedIn === null ? [] : listedRefused(refusedIn),
   ]);
   return { checkpoints, models: [...models, ...refused] };
@@ -51,8 +55,21 @@ async function listedCheckpoints(path: string): Promise<ListedVersion[]> {
   );
 }
 
-async function listedModels(path: string): Promise<ListedVersion[]> {
-  const kept = await new VersionDirectory(path).kept();
+async function listedFolder({ publish }: Config, baseDirectory: string): Promise<ListedVersion[]> {
+  if (publish.directory === null) return [];
+  return listedModels(await new VersionDirectory(resolvePath(publish.directory, baseDirectory)).kept());
+}
+
+async function listedTopic(config: Config, topic: string, places: VersionPlaces): Promise<ListedVersion[]> {
+  const reader = await createVersionReader(config, topic, places);
+  try {
+    return listedModels(await reader.kept());
+  } finally {
+    await reader.close();
+  }
+}
+
+function listedModels(kept: readonly KeptVersion[]): ListedVersion[] {
   return kept.map(({ number, manifest }) => listedModel(`model ${number}`, manifest, manifest.kind));
 }
 

@@ -48,9 +48,14 @@ export async function createVersionSink(
 
 /** Where subscribers read the versions that this configuration's learner writes; null where it writes none. */
 export async function createVersionSource(config: Config, places: VersionPlaces): Promise<VersionSource | null> {
-  const { directory, topic, name } = config.publish;
+  const { directory, topic } = config.publish;
   if (directory !== null) return new VersionDirectory(resolvePath(directory, places.baseDirectory));
-  return topic === null ? null : new VersionTopic(new KafkaLog(await versionsKafka(config, places), topic), name);
+  return topic === null ? null : await createVersionReader(config, topic, places);
+}
+
+/** Reads the configured model's versions from a topic. */
+export async function createVersionReader(config: Config, topic: string, places: VersionPlaces): Promise<VersionTopic> {
+  return new VersionTopic(new KafkaLog(await versionsKafka(config, places), topic), config.publish.name);
 }
 
 /** Where refused versions are kept: beside the published ones, or in the directory of the checkpoints where those go to a topic. */

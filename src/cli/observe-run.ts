@@ -64,6 +64,17 @@ export async function observeRun(
   };
 }
 
+/** Who asks while an answer is under way gets the same one. */
+function shared<T>(ask: () => Promise<T>): () => Promise<T> {
+  let underWay: Promise<T> | null = null;
+  return () => {
+    underWay ??= ask().finally(() => {
+      underWay = null;
+    });
+    return underWay;
+  };
+}
+
 async function servePage(
   config: Config,
   baseDirectory: string,
@@ -88,7 +99,7 @@ async function servePage(
       waitingFor: () => monitor.latest().waitingFor,
       metrics: () => telemetry.prometheus(),
       config: shownConfig(config),
-      versions: () => keptVersions(config, baseDirectory),
+      versions: shared(() => keptVersions(config, { baseDirectory, notice: (message) => monitor.notice(message) })),
       checkpoint: config.checkpoint.directory === null ? null : () => monitor.requestCheckpoint(),
       stop,
     },

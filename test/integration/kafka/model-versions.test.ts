@@ -1,6 +1,8 @@
 import type { Kafka } from 'kafkajs';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { keptVersions } from '../../../pipelines/kept-versions.js';
 import { type DadinError, KafkaLog, Scorer, VersionFollower, VersionTopic } from '../../../src/client/index.js';
+import { parseConfig } from '../../../src/config/index.js';
 import { createKafka } from '../../../src/kafka/index.js';
 import { TransactionalProducer } from '../../../src/sinks/kafka/index.js';
 import { encodeServing } from '../../../src/versions/index.js';
@@ -68,6 +70,12 @@ describe.skipIf(noKafka)('model versions on a topic of a real broker', () => {
     const late = await reader(topic);
     await follow(late.follower, () => late.scorer.version?.number === published);
     expect(encodeServing(late.scorer.whole('')).equals(encodeServing(early.scorer.whole('')))).toBe(true);
+
+    const overrides = [`kafka.brokers=[${sharedBrokers.join(',')}]`, `publish.topic=${topic}`, 'publish.name=m'];
+    const config = parseConfig('', 'test', { env: {}, overrides });
+    const listed = await keptVersions(config, { baseDirectory: '.', notice: () => {} });
+    expect(listed.models.map(({ name }) => name)).toEqual((await sink.kept()).map(({ number }) => `model ${number}`));
+    expect(listed.models.at(-1)).toMatchObject({ name: `model ${published}`, parent: String(published - 1) });
 
     await sink.pin({ ...(await sink.kept()).at(-2)!, reason: 'bad day' });
     await follow(late.follower, () => late.scorer.version?.number === published - 1);
