@@ -38,7 +38,9 @@ export const errorsOnly: KafkaLog = ({ level, part, message, fields }) => {
  */
 export async function startCluster(
   nodes: 1 | 3,
-  options: Pick<ClusterOptions, 'properties' | 'listeners' | 'formatArguments'> & { readonly version?: string } = {},
+  options: Pick<ClusterOptions, 'port' | 'properties' | 'listeners' | 'formatArguments'> & {
+    readonly version?: string;
+  } = {},
 ): Promise<{ readonly cluster: LocalCluster; remove(): Promise<void> }> {
   const { version = process.env['KAFKA_VERSION'] ?? KAFKA_VERSIONS[0], ...rest } = options;
   const directory = await mkdtemp(join(tmpdir(), 'dadin-kafka-'));

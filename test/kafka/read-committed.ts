@@ -1,10 +1,8 @@
 import type { Kafka } from 'kafkajs';
+import { createAwaited } from './create-awaited.js';
 
 export async function createTopic(kafka: Kafka, topic: string, numPartitions: number): Promise<string> {
-  const admin = kafka.admin();
-  await admin.connect();
-  await admin.createTopics({ topics: [{ topic, numPartitions }] });
-  await admin.disconnect();
+  await createAwaited(kafka, [{ topic, numPartitions }]);
   return topic;
 }
 
@@ -59,4 +57,14 @@ export async function readCommitted(kafka: Kafka, topic: string): Promise<ReadRe
   }
   await consumer.disconnect();
   return read;
+}
+
+/** What stands under each key. @throws Error where a key stands twice and says another thing */
+export function ledger(records: readonly ReadRecord[]): Map<string | null, string | null> {
+  const byKey = new Map<string | null, string | null>();
+  for (const { key, value } of records) {
+    if (byKey.has(key) && byKey.get(key) !== value) throw new Error(`${key} stands twice and differs`);
+    byKey.set(key, value);
+  }
+  return byKey;
 }

@@ -1,9 +1,11 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type Kafka, Partitioners } from 'kafkajs';
 import { encodeJsonEvent } from '../../src/codec/index.js';
 import { type ClickEvent, DOMAINS, type Domain } from '../../src/core/index.js';
 import { createKafka } from '../../src/kafka/index.js';
 import { createSyntheticSource, type SyntheticOptions } from '../../src/sources/synthetic/index.js';
 import { connectionTo, errorsOnly, uniqueName } from './broker.js';
+import { createAwaited } from './create-awaited.js';
 
 /** A topic a domain. */
 export type Topics = Readonly<Record<Domain, string>>;
@@ -15,19 +17,15 @@ export function kafkaAt(brokers: readonly string[]): Kafka {
 /** Two topics of unique names. */
 export async function createTopics(kafka: Kafka, partitions: number): Promise<Topics> {
   const topics = { target: uniqueName('ads'), source: uniqueName('news') };
-  const admin = kafka.admin();
-  await admin.connect();
-  await admin.createTopics({
-    topics: Object.values(topics).map((topic) => ({
+  await createAwaited(
+    kafka,
+    Object.values(topics).map((topic) => ({
       topic,
       numPartitions: partitions,
-      replicationFactor: 1,
       // synthetic time lies in the past, and a broker deletes by the time of the records
       configEntries: [{ name: 'retention.ms', value: '-1' }],
     })),
-    waitForLeaders: true,
-  });
-  await admin.disconnect();
+  );
   return topics;
 }
 
@@ -47,14 +45,29 @@ export async function syntheticEvents(options: SyntheticOptions): Promise<Readon
   return events;
 }
 
-/** Writes events as JSON, keyed by user, in order within each domain; sends of at most 500 messages. */
+/**
+ * Writes events as JSON, keyed by user, each once and in order within its domain, in sends of at most 500 messages. Waits for
+ * brokers that are away.
+ */
 export async function produce(
   kafka: Kafka,
   topics: Topics,
   events: Readonly<Record<Domain, readonly ClickEvent[]>>,
 ): Promise<void> {
-  const producer = kafka.producer({ createPartitioner: Partitioners.DefaultPartitioner });
-  await producer.connect();
+  const producer = kafka.producer({
+    idempotent: true,
+    createPartitioner: Partitioners.DefaultPartitioner,
+    retry: { retries: 100, maxRetryTime: 500 },
+  });
+  // an idempotent producer's first word is not tried again by the client
+  for (;;) {
+    const connected = await producer.connect().then(
+      () => true,
+      () => false,
+    );
+    if (connected) break;
+    await sleep(200);
+  }
   for (const domain of DOMAINS) {
     const messages = events[domain].map((event) => ({
       key: event.userId,
