@@ -12,7 +12,14 @@ import {
   type StepReport,
   type TrainingRow,
 } from '../src/core/index.js';
-import { Evaluation, type EvaluationSummary, TransferLedger } from '../src/evaluation/index.js';
+import {
+  BadDayWatch,
+  Evaluation,
+  type EvaluationSummary,
+  PublishedVersions,
+  type ScoredRow,
+  TransferLedger,
+} from '../src/evaluation/index.js';
 import type { FeatureHasher } from '../src/features/index.js';
 import { LabelJoin, servedLogit, type TrainedSpace } from '../src/join/index.js';
 import { DuplicateFilter, type PlacedEvent, PositionLedger } from '../src/ordering/index.js';
@@ -27,6 +34,10 @@ export interface FoldSnapshot {
   readonly positions: StateValue;
   /** What is known of changes since the last published version; no part of any digest, and absent in older checkpoints. */
   readonly publishing?: StateValue;
+  /** Of bad days; knows positions, so no part of any digest either, and absent in older checkpoints. */
+  readonly badDays?: StateValue;
+  /** Figures by published version; when versions are published changes no digest. Absent in older checkpoints. */
+  readonly versions?: StateValue;
 }
 
 interface FoldCounts {
@@ -51,6 +62,8 @@ const MAX_SCORE_ROWS = 4096;
 export class Fold {
   readonly positions = new PositionLedger();
   readonly evaluation: Evaluation;
+  readonly badDays = new BadDayWatch();
+  readonly versions = new PublishedVersions();
   /** By domain code: two logs that both number from 1 share no ids. */
   readonly #duplicates: readonly [source: DuplicateFilter, target: DuplicateFilter];
   readonly #known: PointInTime;
@@ -107,7 +120,8 @@ export class Fold {
     this.#rows.advance(nowMs);
     if (this.#mixer.isOverdue(nowMs)) turns.push(this.#makeTurn());
     // a row number makes an event unique by itself; only logs with ids can repeat one
-    if (event.row >= 0 || this.#duplicates[DOMAIN_CODE[event.domain]].isNew(event.eventId, nowMs)) this.#take(event);
+    if (event.row >= 0 || this.#duplicates[DOMAIN_CODE[event.domain]].isNew(event.eventId, nowMs))
+      this.#take(event, partition, position);
     return turns;
   }
 
@@ -155,14 +169,10 @@ export class Fold {
     }
     for (const sample of turn.matured) {
       this.transfer?.judge(sample);
-      const alarm = this.evaluation.update(domainOf(sample.domain), {
-        userId: sample.userId,
-        logit: sample.logit,
-        label: sample.label === 1 ? 1 : 0,
-        eventTimeMs: sample.eventTimeMs,
-        coldUser: sample.coldUser,
-        newItem: sample.newItem,
-      });
+      this.badDays.judged(sample);
+      const row = scoredRow(sample);
+      this.versions.add(domainOf(sample.domain), row, sample.scoredAtStep);
+      const alarm = this.evaluation.update(domainOf(sample.domain), row);
       if (alarm && this.#options.adaptsTo[domainOf(sample.domain)]) this.#alarms.push([turn.number, sample.domain]);
     }
     if (report !== null) this.#steps = report.step;
@@ -212,7 +222,7 @@ export class Fold {
     return this.evaluation.summary();
   }
 
-  #take(event: ClickEvent): void {
+  #take(event: ClickEvent, partition: number, position: bigint): void {
     if (event.kind === 'click') {
       const sample = this.#join.addClick(DOMAIN_CODE[event.domain], event.impressionId, event.eventTimeMs);
       if (sample !== null) this.#settleLabel(sample);
@@ -250,6 +260,7 @@ export class Fold {
   }
 
   /** A row enters training: the linear part learns it at once, the model in the step that comes next. */
+    this.badDays.shown(event, sample, this.positions.nameOf(partition), position);
   readonly #learn = (row: TrainingRow): void => {
     this.#known.learnRow(row);
     this.transfer?.learnRow(row);
@@ -287,6 +298,7 @@ export class Fold {
   }
 
   #makeTurn(): Turn {
+    this.badDays.forget(sample);
     const turn = { ...this.#scoreOnly(), train: this.#mixer.take(), adaptation: this.#adaptation };
     if (turn.train.length > 0) this.#adaptation = null;
     return turn;
@@ -361,4 +373,12 @@ export class Fold {
     this.positions.restore(snapshot.positions);
     if (snapshot.publishing !== undefined) this.#known.serving.restore(snapshot.publishing);
   }
+}
+      badDays: this.badDays.snapshot(),
+      versions: this.versions.snapshot(),
+    if (snapshot.badDays !== undefined) this.badDays.restore(snapshot.badDays);
+    if (snapshot.versions !== undefined) this.versions.restore(snapshot.versions);
+
+function scoredRow({ userId, logit, label, eventTimeMs, coldUser, newItem }: Sample): ScoredRow {
+  return { userId, logit, label: label === 1 ? 1 : 0, eventTimeMs, coldUser, newItem };
 }

@@ -1,7 +1,7 @@
 import { lastValueFrom, tap } from 'rxjs';
 import type { Config } from '../src/config/index.js';
 import type { Domain, EventSource, Learner, RaceReport } from '../src/core/index.js';
-import type { DomainSummary, TransferReport } from '../src/evaluation/index.js';
+import type { BadDays, DomainSummary, TransferReport, VersionsSummary } from '../src/evaluation/index.js';
 import { transferDecision } from '../src/inspection/transfer-text.js';
 import type { ReorderBuffer } from '../src/ordering/index.js';
 import { overriding } from '../src/telemetry/overriding.js';
@@ -72,6 +72,10 @@ export interface RunSummary {
 export interface LearningRunParts {
   readonly config: Config;
   readonly fold: Fold;
+  /** Why the ranking fell, each time it did. */
+  readonly badDays: BadDays;
+  /** Figures by the model version that was the newest when the row was scored; null where none was published. */
+  readonly versions: VersionsSummary | null;
   readonly learner: Learner;
   readonly state: RunState;
   /** Saves the state, with what else must happen then; the state alone where it is left out. */
@@ -171,6 +175,8 @@ export class LearningRun {
     const { outputs, observer } = this.#parts;
     outputs.settled(turn);
     if (turn.report?.discarded && this.#discardedSteps++ === 0) {
+      badDays: fold.badDays.cards,
+      versions: fold.versions.summary(),
       observer.notice(
         `step ${turn.report.step} thrown away: not finite, or an adversary that ran away; the summary counts them`,
       );

@@ -108,13 +108,17 @@ export function createPublisher(
             backend,
             backendSettings: settings,
             metrics: summary,
+            scored: fold.versions.summary(),
             scorer,
           },
           figures: { target: summary.target.window, source: summary.source.window },
         };
       },
     },
-    told,
+    (outcome) => {
+      if ('published' in outcome) fold.versions.published(outcome.published.number, fold.steps);
+      told(outcome);
+    },
   );
 }
 

@@ -211,6 +211,8 @@ export class RunMonitor implements RunObserver {
       items: sizes?.items ?? 0,
       checkpointAgeMs: this.#checkpointAtMs === null ? null : nowMs - this.#checkpointAtMs,
       waitingFor: this.#waitingFor,
+      badDays: run?.fold.badDays.cards ?? null,
+      versions: run?.fold.versions.summary() ?? null,
     };
   }
 

@@ -24,7 +24,7 @@ export class RunOutputs {
     readonly metrics: MetricsTopic | null;
   };
   readonly #keepsLate: boolean;
-  readonly #fold: Pick<Fold, 'summary' | 'transfer'>;
+  readonly #fold: Pick<Fold, 'summary' | 'badDays' | 'versions' | 'transfer'>;
   readonly #partitions: readonly string[];
 
   /** Cuts existing files to the lengths they had at the checkpoint, or starts them anew. */
@@ -32,7 +32,7 @@ export class RunOutputs {
     { sinks, ordering }: Pick<Config, 'sinks' | 'ordering'>,
     baseDirectory: string,
     keep: SinkLengths,
-    fold: Pick<Fold, 'summary' | 'transfer'>,
+    fold: Pick<Fold, 'summary' | 'badDays' | 'versions' | 'transfer'>,
     partitions: readonly string[],
     publisher: Publisher | null = null,
   ) {
@@ -75,6 +75,8 @@ export class RunOutputs {
       events: turn.events, // not the fold's count, which has run ahead by now
       report,
       domains: this.#fold.summary(),
+      badDays: this.#fold.badDays.cards,
+      versions: this.#fold.versions.summary(),
       transfer: this.#fold.transfer?.lastReport ?? null,
     };
     this.#metrics?.write(record);

@@ -23,6 +23,8 @@ export function runReading(events: number, changes: Partial<RunReading> = {}): R
     system: 'kafka',
     domains: domains(wave),
     counts: {
+    badDays: { target: [], source: [] },
+    versions: null,
       duplicates: 3,
       orphanClicks: 2,
       labelsGivenUp: 1,

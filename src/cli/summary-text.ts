@@ -3,6 +3,7 @@ import type { Config } from '../config/index.js';
 import { DOMAINS } from '../core/index.js';
 import type { DomainSummary } from '../evaluation/index.js';
 import { transferLines } from '../inspection/transfer-text.js';
+import { badDayLines, versionLines } from './quality-lines.js';
 
 /** Alarms shown of a domain. */
 const DRIFT_LINES = 3;
@@ -32,9 +33,11 @@ export function summaryText(config: Config, summary: ReplaySummary, report: stri
     ...(summary.race === null ? [] : [raceLine(summary.race)]),
     ...(summary.transfer === null ? [] : transferLines(summary.transfer)),
     ...DOMAINS.flatMap((domain) => driftLines(domain, summary.domains[domain].drift)),
+    ...badDayLines(summary.badDays),
+    ...versionLines(summary.versions),
     `digest      ${summary.digest}`,
     ...(summary.checkpoint === null ? [] : [`checkpoint  ${summary.checkpoint}`]),
-    ...(report === null ? [] : [`report      ${report}`]),
+    `report      ${report ?? 'none (--report FILE writes one)'}`,
     ...(config.sinks.predictions === null ? [] : [`predictions ${config.sinks.predictions}`]),
     ...(config.sinks.metrics === null ? [] : [`metrics     ${config.sinks.metrics}`]),
     ...(summary.deadLetters > 0 && config.sinks.deadLetters === null

@@ -1,4 +1,6 @@
 import type { Certificate } from '../../pipelines/certify.js';
+import { DOMAINS } from '../core/index.js';
+import type { VersionsSummary } from '../evaluation/index.js';
 import type { KeptVersion, Pin, RefusedVersion } from '../versions/index.js';
 
 /** Lineage as a table, the oldest version first. */
@@ -31,6 +33,7 @@ export function versionsText(
         parent === null ? '-' : `${parent.number} (${parent.digest.slice(0, 12)})`,
       ].join('   '),
     );
+    lines.push(...scoredLines(number, versions));
     if (manifest.wholeBecause !== null) lines.push(`          full because ${manifest.wholeBecause}`);
   }
   for (const { path, manifest } of refused) {
@@ -47,6 +50,25 @@ export function versionsText(
     if (failed.length > 0) lines.push(`not so: version ${failed.join(', ')}`);
   }
   return `${lines.join('\n')}\n`;
+}
+
+/** What the version's rows were like, as the newest version after it that knows tells. */
+function scoredLines(number: number, versions: readonly KeptVersion[]): string[] {
+  // this product writes the evaluation's summary into its manifests
+  const told = versions.map(({ manifest }) => manifest.scored as VersionsSummary | null | undefined);
+  return DOMAINS.flatMap((domain) => {
+    const own = told.findLast((scored) => scored?.[domain].some(({ version }) => version === number));
+    const all = own?.[domain].find(({ version }) => version === number)?.all;
+    return all === undefined ? [] : [`          scored ${all.rows} rows, ${domain}: ${figures(all)}`];
+  });
+}
+
+function figures({ auc, ne, calibration }: VersionsSummary['target'][number]['all']): string {
+  return `AUC ${fixed(auc)}, NE ${fixed(ne)}, calibration ${fixed(calibration)}`;
+}
+
+function fixed(value: number | null): string {
+  return value === null ? '-' : value.toFixed(4);
 }
 
 /** Rolling AUC of the target domain at publication, where the metrics have one. */

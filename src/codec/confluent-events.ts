@@ -61,7 +61,10 @@ export function createConfluentEventDecoder(
   };
 }
 
-/** Bad records say which writer they come from. */
+/** Records say by which schema they were written. */
 function named(decoded: Decoded<ClickEvent>, schemaId: number): Decoded<ClickEvent> {
-  return decoded.ok ? decoded : { ok: false, bad: { ...decoded.bad, schemaId } };
+  if (!decoded.ok) return { ok: false, bad: { ...decoded.bad, schemaId } };
+  // nobody else has the event yet, and a copy costs as much as decoding
+  Object.assign(decoded.value, { schemaId });
+  return decoded;
 }

@@ -26,6 +26,8 @@ export interface ClickEvent {
   readonly itemFeatures: readonly Feature[];
   /** Row number in its file, the canonical tie-break where the log has no event ids; -1 where it has. */
   readonly row: number;
+  /** Id of the writer's schema in the registry, where the record names one. */
+  readonly schemaId?: number;
 }
 
 /** Why a record was not learned from. Each code has an anchor in docs/errors.md. */

@@ -1,3 +1,5 @@
+export * from './bad-day/bad-day-watch.js';
+export * from './bad-day/card.js';
 export * from './binned-auc.js';
 export * from './calibration.js';
 export * from './domain-metrics.js';

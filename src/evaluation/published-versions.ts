@@ -39,7 +39,9 @@ export class PublishedVersions implements Stateful {
     this.#metrics[domain].restate(this.#rowOf(row, scoredAtStep));
   }
 
-  summary(): VersionsSummary {
+  /** Null before the first is published. */
+  summary(): VersionsSummary | null {
+    if (this.#versions.at(-1)![0] === 0) return null;
     return { target: this.#metrics.target.summary(), source: this.#metrics.source.summary() };
   }
 

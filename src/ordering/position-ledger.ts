@@ -19,9 +19,11 @@ interface PartitionPositions {
 export class PositionLedger implements Stateful {
   #partitions = new Map<string, PartitionPositions>();
   #byIndex: PartitionPositions[] = [];
+  #names: readonly string[] = [];
 
   /** Binds partition indexes of a source to names; one not seen before begins at its start. */
   bind(partitions: readonly Pick<SourcePartition, 'name' | 'start'>[]): void {
+    this.#names = partitions.map(({ name }) => name);
     this.#byIndex = partitions.map(({ name, start = 0n }) => {
       let positions = this.#partitions.get(name);
       if (positions === undefined) {
@@ -51,6 +53,10 @@ export class PositionLedger implements Stateful {
     const p = this.#of(partition);
     p.gaps.set(from, to);
     if (from === p.next) catchUp(p);
+  }
+
+  nameOf(partition: number): string {
+    return this.#names[partition] ?? bug(`name of unknown partition ${partition}`);
   }
 
   /** Next unread position of each bound partition. */

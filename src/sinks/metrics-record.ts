@@ -6,6 +6,10 @@ export interface MetricsRecord {
   readonly report: StepReport;
   /** Metrics of each domain as the evaluation sums them up. */
   readonly domains: unknown;
+  /** Why the ranking of a domain fell, each time it did. */
+  readonly badDays: unknown;
+  /** Figures by published model version; null before the first. */
+  readonly versions: unknown;
   /** What the source domain brings, as of the ledger's last look; null without a ledger. */
   readonly transfer: unknown;
 }

@@ -1,5 +1,5 @@
 import type { Domain } from '../core/index.js';
-import type { EvaluationSummary, TransferReport } from '../evaluation/index.js';
+import type { BadDays, EvaluationSummary, TransferReport, VersionsSummary } from '../evaluation/index.js';
 
 /** What a run shows at one moment: read by /metrics, the live page and the report, so that all say the same. */
 export interface RunReading {
@@ -16,6 +16,10 @@ export interface RunReading {
   readonly domains: EvaluationSummary | null;
   readonly counts: {
     readonly duplicates: number;
+  /** Why the ranking fell, each time it did; null before the run has started. */
+  readonly badDays: BadDays | null;
+  /** Figures by the model version that was the newest when the row was scored; null before the first. */
+  readonly versions: VersionsSummary | null;
     readonly orphanClicks: number;
     readonly labelsGivenUp: number;
     readonly trained: number;

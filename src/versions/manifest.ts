@@ -37,6 +37,11 @@ export interface VersionFacts {
   readonly backendSettings: Readonly<Record<string, string | number>>;
   /** Prequential metrics of both domains at publication. */
   readonly metrics: unknown;
+  /**
+   * Figures of the versions before it, each over the rows scored while it was the newest: null in the first, absent in those
+   * that were made before there were such figures.
+   */
+  readonly scored?: unknown;
   /** What a scorer is built from: options of the model, features, statistics, linear part. */
   readonly scorer: unknown;
 }

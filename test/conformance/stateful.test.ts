@@ -13,6 +13,7 @@ import {
 } from '../../src/core/index.js';
 import {
   Adwin,
+  BadDayWatch,
   Ddm,
   type DriftDetector,
   DriftMonitor,
@@ -38,6 +39,7 @@ import {
 import { ClickStatistics, STATISTICS_COLUMNS } from '../../src/statistics/index.js';
 import { SMALL_MODEL } from '../unit/model/options.js';
 import { ADAGRAD, ADAM, tableOptions } from '../unit/parameters/table-options.js';
+import { impression } from '../unit/pipelines/small-fold.js';
 import { sample } from '../unit/sample.js';
 
 /** A part of the fold, fed with inputs that follow from their number and a seed alone. */
@@ -197,6 +199,25 @@ const PARTS: Readonly<Record<string, () => Part>> = {
         if (k % 16 === 0) part.published(k, k);
         part.add(domainOf(random.below(2)), scoredRow(k, random), k - random.below(20));
         return part.summary();
+      },
+      ...plain(part),
+    };
+  },
+
+  BadDayWatch() {
+    const part = new BadDayWatch();
+    return {
+      step(k, random) {
+        const event = impression({
+          eventId: `e${k}`,
+          itemFeatures: [{ name: 'kind', values: [`${random.below(9)}`] }],
+        });
+        part.shown(event, sample(k), `ads/${random.below(2)}`, BigInt(k));
+        // labels come out of turn, some never, one of an impression that nobody saw
+        const label = random.below(2);
+        part.judged(sample(k - random.below(4), { label, logit: random.normal() }));
+        if (k % 5 === 0) part.forget(sample(k - 3));
+        return part.cards;
       },
       ...plain(part),
     };

@@ -79,11 +79,11 @@ describe('the Confluent wire format', () => {
     const events = await decodeAll(decoder, messages);
     await decodeAll(decoder, messages);
     expect(events.map((decoded) => decoded.ok && decoded.value)).toEqual([
-      EVENT,
-      { ...EVENT, clicked: null },
-      EVENT,
-      { ...EVENT, clicked: null },
-      EVENT,
+      { ...EVENT, schemaId: 1 },
+      { ...EVENT, clicked: null, schemaId: 2 },
+      { ...EVENT, schemaId: 3 },
+      { ...EVENT, clicked: null, schemaId: 2 },
+      { ...EVENT, schemaId: 1 },
     ]);
     expect(registry.asked).toEqual([1, 2, 3]);
   });

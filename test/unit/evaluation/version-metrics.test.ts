@@ -50,7 +50,7 @@ describe('PublishedVersions', () => {
           }
           versions.add('target', asRow(row), row.step);
         });
-        const { target, source } = versions.summary();
+        const { target, source } = versions.summary()!;
         expect(source).toEqual([]);
         expect(target.map((v) => v.version)).toEqual([...new Set(rows.map((r) => versionOf(r.step)))].sort());
         for (const { version, all, cold, newItem } of target) {
@@ -65,7 +65,7 @@ describe('PublishedVersions', () => {
         const [first] = rows;
         if (first === undefined) return;
         versions.restate('target', asRow(first), first.step);
-        const restated = versions.summary().target.find((v) => v.version === versionOf(first.step))!;
+        const restated = versions.summary()!.target.find((v) => v.version === versionOf(first.step))!;
         const before = target.find((v) => v.version === versionOf(first.step))!;
         expect(restated.all.positives - before.all.positives).toBe(1 - 2 * first.pair.label);
       }),

@@ -78,12 +78,22 @@ it('a dead letter gives back the very bytes of its record', () => {
 it('metrics are JSON Lines of the step report with event time and domains', () => {
   const file = new MetricsFile(path, 0);
   const report = stepReport(50, 12);
-  file.write({ eventTimeMs: 5, events: 600, report, domains: { target: { auc: null } }, transfer: null });
+  file.write({
+    eventTimeMs: 5,
+    events: 600,
+    report,
+    domains: { target: { auc: null } },
+    badDays: null,
+    versions: null,
+    transfer: null,
+  });
   file.close();
   expect(JSON.parse(readFileSync(path, 'utf8'))).toEqual({
     ...report,
     eventTimeMs: 5,
     events: 600,
     domains: { target: { auc: null } },
+    badDays: null,
+    versions: null,
   });
 });
