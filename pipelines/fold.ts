@@ -234,6 +234,7 @@ export class Fold {
     }
     const sample = this.#known.sampleOf(event, this.#counts.samples++);
     this.transfer?.freeze(sample);
+    this.badDays.shown(event, sample, this.positions.nameOf(partition), position);
     this.#score.push(sample);
     this.#known.addImpression(sample);
     if (sample.label >= 0) {
@@ -260,7 +261,6 @@ export class Fold {
   }
 
   /** A row enters training: the linear part learns it at once, the model in the step that comes next. */
-    this.badDays.shown(event, sample, this.positions.nameOf(partition), position);
   readonly #learn = (row: TrainingRow): void => {
     this.#known.learnRow(row);
     this.transfer?.learnRow(row);
@@ -270,6 +270,7 @@ export class Fold {
 
   readonly #giveUp = (sample: Sample): void => {
     this.#givenUp.add(sample);
+    this.badDays.forget(sample);
   };
 
   #takeReportable(): Sample[] {
@@ -298,7 +299,6 @@ export class Fold {
   }
 
   #makeTurn(): Turn {
-    this.badDays.forget(sample);
     const turn = { ...this.#scoreOnly(), train: this.#mixer.take(), adaptation: this.#adaptation };
     if (turn.train.length > 0) this.#adaptation = null;
     return turn;
@@ -345,6 +345,8 @@ export class Fold {
       state: { ...stages, pool: pool.encode() },
       positions: this.positions.snapshot(),
       publishing: this.#known.serving.snapshot(),
+      badDays: this.badDays.snapshot(),
+      versions: this.versions.snapshot(),
     };
   }
 
@@ -372,12 +374,10 @@ export class Fold {
     this.#adaptation = s['adaptation'] as unknown as Adaptation | null;
     this.positions.restore(snapshot.positions);
     if (snapshot.publishing !== undefined) this.#known.serving.restore(snapshot.publishing);
-  }
-}
-      badDays: this.badDays.snapshot(),
-      versions: this.versions.snapshot(),
     if (snapshot.badDays !== undefined) this.badDays.restore(snapshot.badDays);
     if (snapshot.versions !== undefined) this.versions.restore(snapshot.versions);
+  }
+}
 
 function scoredRow({ userId, logit, label, eventTimeMs, coldUser, newItem }: Sample): ScoredRow {
   return { userId, logit, label: label === 1 ? 1 : 0, eventTimeMs, coldUser, newItem };

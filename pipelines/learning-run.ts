@@ -67,15 +67,15 @@ export interface RunSummary {
   readonly domains: Readonly<Record<Domain, DomainSummary>>;
   /** What no learner can beat on a synthetic stream; null where the truth is not known. */
   readonly ceiling: Readonly<Record<Domain, number | null>> | null;
+  /** Why the ranking fell, each time it did. */
+  readonly badDays: BadDays;
+  /** Figures by the model version that was the newest when the row was scored; null where none was published. */
+  readonly versions: VersionsSummary | null;
 }
 
 export interface LearningRunParts {
   readonly config: Config;
   readonly fold: Fold;
-  /** Why the ranking fell, each time it did. */
-  readonly badDays: BadDays;
-  /** Figures by the model version that was the newest when the row was scored; null where none was published. */
-  readonly versions: VersionsSummary | null;
   readonly learner: Learner;
   readonly state: RunState;
   /** Saves the state, with what else must happen then; the state alone where it is left out. */
@@ -168,6 +168,8 @@ export class LearningRun {
       stopped: stop.aborted,
       domains: fold.summary(),
       ceiling: bayesCeiling(config),
+      badDays: fold.badDays.cards,
+      versions: fold.versions.summary(),
     };
   }
 
@@ -175,8 +177,6 @@ export class LearningRun {
     const { outputs, observer } = this.#parts;
     outputs.settled(turn);
     if (turn.report?.discarded && this.#discardedSteps++ === 0) {
-      badDays: fold.badDays.cards,
-      versions: fold.versions.summary(),
       observer.notice(
         `step ${turn.report.step} thrown away: not finite, or an adversary that ran away; the summary counts them`,
       );

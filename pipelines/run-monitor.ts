@@ -196,6 +196,8 @@ export class RunMonitor implements RunObserver {
       backend: run?.learner.describe().backend ?? null,
       system: run === null ? null : messagingSystem(run.source),
       domains: run?.fold.summary() ?? null,
+      badDays: run?.fold.badDays.cards ?? null,
+      versions: run?.fold.versions.summary() ?? null,
       transfer: run?.fold.transfer?.lastReport ?? null,
       counts: {
         ...this.#tally.counts,
@@ -211,8 +213,6 @@ export class RunMonitor implements RunObserver {
       items: sizes?.items ?? 0,
       checkpointAgeMs: this.#checkpointAtMs === null ? null : nowMs - this.#checkpointAtMs,
       waitingFor: this.#waitingFor,
-      badDays: run?.fold.badDays.cards ?? null,
-      versions: run?.fold.versions.summary() ?? null,
     };
   }
 

@@ -22,9 +22,9 @@ export function runReading(events: number, changes: Partial<RunReading> = {}): R
     backend: 'fused',
     system: 'kafka',
     domains: domains(wave),
-    counts: {
     badDays: { target: [], source: [] },
     versions: null,
+    counts: {
       duplicates: 3,
       orphanClicks: 2,
       labelsGivenUp: 1,

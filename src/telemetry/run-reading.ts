@@ -14,12 +14,12 @@ export interface RunReading {
   /** What the records come from, as the semantic conventions name it: `kafka` or `file`. */
   readonly system: string | null;
   readonly domains: EvaluationSummary | null;
-  readonly counts: {
-    readonly duplicates: number;
   /** Why the ranking fell, each time it did; null before the run has started. */
   readonly badDays: BadDays | null;
   /** Figures by the model version that was the newest when the row was scored; null before the first. */
   readonly versions: VersionsSummary | null;
+  readonly counts: {
+    readonly duplicates: number;
     readonly orphanClicks: number;
     readonly labelsGivenUp: number;
     readonly trained: number;

@@ -36,7 +36,7 @@ export interface BadDaySlice {
   readonly z: number;
 }
 
-export interface BadDayPlace {
+interface BadDayPlace {
   readonly partition: string;
   /** Position of the impression's record there. */
   readonly offset: string;

@@ -25,7 +25,7 @@ export interface Plan {
   featureName?(row: PlannedRow): string;
 }
 
-export interface PlannedRow {
+interface PlannedRow {
   readonly i: number;
   readonly category: string;
   readonly age: string;
@@ -34,7 +34,7 @@ export interface PlannedRow {
 }
 
 /** Position of row i: partitions take turns. */
-export const PARTITIONS = ['ads/0', 'ads/1', 'ads/2'];
+const PARTITIONS = ['ads/0', 'ads/1', 'ads/2'];
 export function placeOf(i: number): { readonly partition: string; readonly offset: number } {
   return { partition: PARTITIONS[i % PARTITIONS.length]!, offset: Math.floor(i / PARTITIONS.length) };
 }
