@@ -66,6 +66,7 @@ async function watched(): Promise<Figures> {
       config: {},
       versions: async () => ({ checkpoints: [], models: [] }),
       checkpoint: null,
+      control: { held: () => null, request: async () => null },
       stop() {},
     },
     { host: '127.0.0.1', port: 0, token: null },

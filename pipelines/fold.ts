@@ -74,7 +74,7 @@ export class Fold {
   readonly #trainedSpace: TrainedSpace;
   readonly #mixer: Mixer;
   readonly #digest = new RunningDigest();
-  readonly #options: Pick<FoldOptions, 'adaptation' | 'adaptsTo'>;
+  readonly #options: Pick<FoldOptions, 'adaptation' | 'adaptsTo' | 'batching'>;
   /** Drift alarms not answered yet: the turn that raised each, and the domain. */
   #alarms: (readonly [turn: number, domain: number])[] = [];
   /** For the learner, with its next step. */
@@ -88,6 +88,8 @@ export class Fold {
   #due: Turn[] = [];
   #turn = 0;
   #steps = 0;
+  /** An operator wants nothing learned; see `freeze`. */
+  #isFrozen = false;
   #nowMs = Number.NEGATIVE_INFINITY;
   #counts: FoldCounts = { events: 0, samples: 0, deadLetters: 0, late: 0, repeatedImpressions: 0 };
 
@@ -98,9 +100,9 @@ export class Fold {
     this.#join = new LabelJoin(options.join);
     this.#mixer = new Mixer(options.batching);
     this.#trainedSpace = options.trainingRows;
-    this.#rows = new TrainingRows(options.trainingRows, this.#known, this.#learn, (sample) =>
-      this.#mixer.addReplayable(sample),
-    );
+    this.#rows = new TrainingRows(options.trainingRows, this.#known, this.#learn, (sample) => {
+      if (!this.#isFrozen) this.#mixer.addReplayable(sample);
+    });
     this.evaluation = new Evaluation(options.evaluation);
     this.#options = options;
   }
@@ -118,7 +120,7 @@ export class Fold {
     this.transfer?.advance(nowMs);
     this.#join.advance(nowMs, this.#settleLabel);
     this.#rows.advance(nowMs);
-    if (this.#mixer.isOverdue(nowMs)) turns.push(this.#makeTurn());
+    if (!this.#isFrozen && this.#mixer.isOverdue(nowMs)) turns.push(this.#makeTurn());
     // a row number makes an event unique by itself; only logs with ids can repeat one
     if (event.row >= 0 || this.#duplicates[DOMAIN_CODE[event.domain]].isNew(event.eventId, nowMs))
       this.#take(event, partition, position);
@@ -185,6 +187,30 @@ export class Fold {
     return this.#takeReportable();
   }
 
+  /**
+   * From the next event on nothing is learned: rows that would enter training are passed over for good, while impressions are
+   * scored and judged, and histories and statistics go on, as scoring needs them. `false`: learning goes on.
+   */
+  freeze(isFrozen: boolean): void {
+    this.#isFrozen = isFrozen;
+  }
+
+  get isFrozen(): boolean {
+    return this.#isFrozen;
+  }
+
+  /** The linear part and the count of steps of a snapshot, with nothing under way: the learner goes back there. */
+  resetLearner(snapshot: FoldSnapshot): void {
+    const { steps, linear } = snapshot.state as Record<string, StateValue>;
+    this.#steps = steps as number;
+    this.#known.restoreLinear(linear!);
+  }
+
+  /** Events folded. */
+  get events(): number {
+    return this.#counts.events;
+  }
+
   /** The front half's part of model versions. */
   get serving(): Serving {
     return this.#known.serving;
@@ -244,7 +270,8 @@ export class Fold {
       this.#rows.begin(sample);
       if (this.#join.addImpression(sample, this.#giveUp)) this.#settleLabel(sample);
     }
-    if (this.#score.length >= MAX_SCORE_ROWS) this.#due.push({ ...this.#scoreOnly(), train: [] });
+    const most = this.#isFrozen ? this.#options.batching.size : MAX_SCORE_ROWS;
+    if (this.#score.length >= most) this.#due.push({ ...this.#scoreOnly(), train: [] });
   }
 
   /** A label that was waited for is final. */
@@ -262,6 +289,7 @@ export class Fold {
 
   /** A row enters training: the linear part learns it at once, the model in the step that comes next. */
   readonly #learn = (row: TrainingRow): void => {
+    if (this.#isFrozen) return;
     this.#known.learnRow(row);
     this.transfer?.learnRow(row);
     this.#mixer.add(row, this.#nowMs);
@@ -340,6 +368,7 @@ export class Fold {
       counts: { ...this.#counts },
       alarms: this.#alarms,
       adaptation: this.#adaptation as unknown as StateValue,
+      ...(this.#isFrozen ? { frozen: true } : {}),
     };
     return {
       state: { ...stages, pool: pool.encode() },
@@ -372,6 +401,7 @@ export class Fold {
     this.#counts = { ...(s['counts'] as unknown as FoldCounts) };
     this.#alarms = [...(s['alarms'] as unknown as readonly (readonly [number, number])[])];
     this.#adaptation = s['adaptation'] as unknown as Adaptation | null;
+    this.#isFrozen = s['frozen'] === true;
     this.positions.restore(snapshot.positions);
     if (snapshot.publishing !== undefined) this.#known.serving.restore(snapshot.publishing);
     if (snapshot.badDays !== undefined) this.badDays.restore(snapshot.badDays);

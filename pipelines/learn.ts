@@ -22,6 +22,8 @@ export interface LearnParts {
   readonly room?: () => Promise<void>;
   /** Called between turns with nothing under way, when `isDue` says so: fold and learner stand at the same place. */
   readonly checkpoint: { isDue(turn: Turn): boolean; save(): Promise<void> };
+  /** Asked between two events: what an operator wants now is carried out with nothing under way. */
+  readonly control?: { readonly isDue: boolean; act(stop: AbortSignal, save: () => Promise<void>): Promise<void> };
   /** Aborted: stop before the next event; what is under way is finished. */
   readonly stop: AbortSignal;
 }
@@ -90,7 +92,9 @@ async function* foldBlock(parts: LearnParts, block: EventBlock, chunks: Credits,
   }
   parts.deadLetters(block.rejected);
   await parts.room?.();
+  if (parts.control?.isDue) await obey(parts, turns);
   for (const event of block.events) {
+    if (parts.control?.isDue) await obey(parts, turns);
     if (stop.aborted) break;
     let due = false;
     for (const turn of fold.accept(event)) {
@@ -104,6 +108,11 @@ async function* foldBlock(parts: LearnParts, block: EventBlock, chunks: Credits,
     }
   }
   chunks.give();
+}
+
+async function obey({ control, checkpoint, stop }: LearnParts, turns: Credits): Promise<void> {
+  await turns.drained();
+  await control?.act(stop, () => checkpoint.save());
 }
 
 /** Posts both calls at once; the learner executes them in order, so the scores are of the weights before the step. */

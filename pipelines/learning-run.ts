@@ -6,6 +6,7 @@ import { transferDecision } from '../src/inspection/transfer-text.js';
 import type { ReorderBuffer } from '../src/ordering/index.js';
 import { overriding } from '../src/telemetry/overriding.js';
 import { bayesCeiling } from './bayes-ceiling.js';
+import type { Control, ControlOutcome } from './control.js';
 import type { Fold } from './fold.js';
 import { flush, type LearnParts, learn, type SettledTurn } from './learn.js';
 import { type Publisher, type PublishOutcome, publishingBefore } from './publish.js';
@@ -21,6 +22,8 @@ export interface RunObserver {
   notice(message: string): void;
   /** What came of a model version that was due. */
   published?(outcome: PublishOutcome): void;
+  /** What came of an operator's command. */
+  controlled?(outcome: ControlOutcome): void;
   /** What the run waits for before `started`; the readiness endpoint names it. */
   waiting?(reason: string): void;
   /** Puts measurements around the parts; what they do stays the same. */
@@ -33,6 +36,8 @@ export interface RunningParts {
   readonly source: EventSource;
   readonly fold: Fold;
   readonly learner: Learner;
+  /** Takes an operator's commands. */
+  readonly control: Control;
   readonly resumedFrom: string | null;
 }
 
@@ -82,6 +87,7 @@ export interface LearningRunParts {
   readonly checkpoint?: LearnParts['checkpoint'];
   readonly publisher: Publisher | null;
   readonly outputs: RunOutputs;
+  readonly control: Control;
   readonly resumedFrom: string | null;
   readonly stop: AbortSignal;
   readonly observer: RunObserver;
@@ -110,7 +116,7 @@ export class LearningRun {
     reading: (source: EventSource) => Reading,
     stop: AbortSignal = this.#parts.stop,
   ): Promise<void> {
-    const { fold, learner, state, checkpoint = state, outputs, observer } = this.#parts;
+    const { fold, learner, state, checkpoint = state, outputs, control, observer } = this.#parts;
     const publisher = this.#measuredPublisher();
     const bare: LearnParts = {
       source,
@@ -121,6 +127,7 @@ export class LearningRun {
       deadLetters: (records) => outputs.reject(records),
       room: () => outputs.room(),
       checkpoint,
+      control,
       stop,
     };
     const measured = observer.around?.(bare) ?? bare;

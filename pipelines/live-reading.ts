@@ -15,6 +15,8 @@ export interface LiveReadingOptions {
   readonly decisions: readonly Decision[];
   /** Puts a decision on the disk; it takes effect when this has resolved. */
   readonly record: (decision: Decision) => Promise<void>;
+  /** Whether somebody waits for a place between two events: an empty chunk makes one. */
+  readonly isAwaited: () => boolean;
 }
 
 /**
@@ -59,16 +61,19 @@ export class LiveReading implements Reading {
     for (;;) {
       this.#partitions.settle();
       if (stop.aborted || this.#order.laggard() < 0) return null;
+      if (this.#options.isAwaited()) return this.#emptyChunk(0);
       this.#findSilent();
       const moved = await this.#moveSilentOn();
-      if (moved >= 0) {
-        const first = this.#partitions.position(moved);
-        return { partition: moved, first, skippedFrom: first, records: [], last: false };
-      }
+      if (moved >= 0) return this.#emptyChunk(moved);
       const partition = this.#order.laggard(this.#silent);
       if (partition >= 0 && this.#news.isReady(partition)) return await this.#partitions.read(partition);
       await this.#news.changed(LOOK_EVERY_MS);
     }
+  }
+
+  #emptyChunk(partition: number): ReadChunk {
+    const first = this.#partitions.position(partition);
+    return { partition, first, skippedFrom: first, records: [], last: false };
   }
 
   #findSilent(): void {

@@ -1,3 +1,4 @@
+import type { ControlOutcome } from './control.js';
 import type { LearnParts, SettledTurn } from './learn.js';
 import type { RunningParts, RunObserver } from './learning-run.js';
 import type { PublishOutcome } from './publish.js';
@@ -28,6 +29,10 @@ export class Observers implements RunObserver {
 
   published(outcome: PublishOutcome): void {
     for (const one of this.#all) one.published?.(outcome);
+  }
+
+  controlled(outcome: ControlOutcome): void {
+    for (const one of this.#all) one.controlled?.(outcome);
   }
 
   publishing(work: () => Promise<void>): Promise<void> {

@@ -171,6 +171,11 @@ export class PointInTime {
     this.#linear?.restore(state['linear']!);
   }
 
+  /** The linear part alone, from `snapshot`. */
+  restoreLinear(state: StateValue): void {
+    this.#linear?.restore(state);
+  }
+
   #readStatistics(domain: number, userIds: readonly number[], itemIds: Float64Array): Float32Array {
     if (this.#statistics === null) return NO_DENSE;
     const dense = new Float32Array(STATISTICS_COLUMNS.length);

@@ -1,4 +1,4 @@
-import type { Decision, EventChunk, EventSource } from '../src/core/index.js';
+import type { Decision, EventChunk, EventSource, WatermarkDecision } from '../src/core/index.js';
 import type { ReorderBuffer } from '../src/ordering/index.js';
 
 /** Chunks end at multiples of this position, so that a resumed run reads the very chunks that the first one did. */
@@ -24,7 +24,7 @@ export class PartitionReader {
   readonly #order: ReorderBuffer;
   readonly #positions: bigint[];
   /** Decisions still to take effect, by partition, next one last. */
-  readonly #ahead: Decision[][];
+  readonly #ahead: WatermarkDecision[][];
   #last = -1;
 
   constructor(source: EventSource, order: ReorderBuffer, from: readonly bigint[], decisions: readonly Decision[]) {
@@ -33,6 +33,7 @@ export class PartitionReader {
     this.#positions = [...from];
     this.#ahead = source.partitions.map(({ name }) =>
       decisions
+        .filter((one) => one.kind === 'watermark')
         .filter(({ partition }) => partition === name)
         .sort((a, b) => (a.position < b.position ? 1 : a.position > b.position ? -1 : b.timeMs - a.timeMs)),
     );

@@ -1,15 +1,18 @@
+import { dirname } from 'node:path';
 import { CheckpointDirectory, journalPath, readJournal } from '../src/checkpoint/index.js';
 import type { Config } from '../src/config/index.js';
-import { DadinError, type Decision } from '../src/core/index.js';
+import { DadinError, type Decision, type ResetPoint } from '../src/core/index.js';
 import { ReorderBuffer } from '../src/ordering/index.js';
 import type { VersionSink } from '../src/versions/index.js';
 import { configIdentity, createFold, createLearner, createSource, resolvePath } from './assembly.js';
 import { closingAtEnd } from './closing.js';
+import { Control } from './control.js';
 import { inFullChunks } from './full-chunks.js';
 import { openKafkaPublisher } from './kafka-outputs.js';
 import { LearningRun, type RunObserver, type RunSummary } from './learning-run.js';
 import { createPublisher, createRefusedVersions, createVersionSink } from './publishing.js';
 import { BoundedReading } from './reading.js';
+import { resetLearner } from './reset-points.js';
 import { type Restored, restoreNewest } from './restoring.js';
 import { RunOutputs } from './run-outputs.js';
 import { RunState, type SinkLengths } from './run-state.js';
@@ -64,7 +67,9 @@ export async function replay(config: Config, options: ReplayOptions): Promise<Ru
     const publisher =
       sink === null
         ? null
-        : createPublisher(config, sink, { fold, learner, identity, refused }, (outcome) => observer.published?.(outcome));
+        : createPublisher(config, sink, { fold, learner, identity, refused }, (outcome) =>
+            observer.published?.(outcome),
+          );
     const state = new RunState(fold, learner, directory, config.checkpoint, identity, () => lengths(), publisher);
     observer.waiting?.('restore of the newest checkpoint');
     const resumed = await resume(directory, state, options);
@@ -84,11 +89,16 @@ export async function replay(config: Config, options: ReplayOptions): Promise<Ru
     observer.waiting?.(`assignment of ${source.name}`);
     await source.open(fold.positions.next());
     const resumedFrom = resumed?.path ?? null;
-    observer.started({ source, fold, learner, resumedFrom });
-    const run = new LearningRun({ config, fold, learner, state, publisher, outputs, resumedFrom, stop, observer });
+    const decisions = await decisionsOf(directory, options);
+    const decided = options.journal === undefined ? directory?.path : dirname(options.journal);
+    const reset = (point: ResetPoint) => resetLearner(decided!, point, fold, learner);
+    const control = new Control({ fold, reset, decisions, live: null, told() {} });
+    atEnd(() => control.close());
+    observer.started({ source, fold, learner, control, resumedFrom });
+    const parts = { config, fold, learner, state, publisher, outputs, control, resumedFrom, stop, observer };
+    const run = new LearningRun(parts);
     const order = new ReorderBuffer(config.ordering, fold.positions.starts(), fold.eventTimeMs);
     const from = fold.positions.next();
-    const decisions = await decisionsOf(directory, options);
     // a topic's chunks end at gaps, which are nobody's choice
     const chunks = config.input.kind === 'kafka' ? source : inFullChunks(source);
     await run.through(chunks, order, (read) => new BoundedReading(read, order, from, stop, decisions));

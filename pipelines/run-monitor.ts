@@ -6,6 +6,7 @@ import { IDLE_READ_MS, ReadingSchedule } from '../src/telemetry/reading-schedule
 import { ResourceGauges } from '../src/telemetry/resource-gauges.js';
 import type { DeadLetterExample, RunMark, RunReading } from '../src/telemetry/run-reading.js';
 import { RunTracer } from '../src/telemetry/run-tracer.js';
+import { type Control, type ControlOutcome, controlText } from './control.js';
 import type { LearnParts, SettledTurn } from './learn.js';
 import type { RunningParts, RunObserver } from './learning-run.js';
 import type { PublishOutcome } from './publish.js';
@@ -128,7 +129,21 @@ export class RunMonitor implements RunObserver {
   published(outcome: PublishOutcome): void {
     this.#tally.published(outcome);
     if ('refused' in outcome) this.#mark('refused', `not published: ${outcome.refused.join('; ')}`);
-    else this.#mark('published', `model ${outcome.published.number}, ${outcome.kind}, ${outcome.bytes} bytes`);
+    else
+      this.#mark(
+        'published',
+        `model ${outcome.published.number}, ${outcome.kind}, ${(outcome.bytes / 1e6).toFixed(1)} MB`,
+      );
+  }
+
+  controlled(outcome: ControlOutcome): void {
+    this.#tally.controlled(outcome);
+    this.#mark('notice', controlText(outcome));
+  }
+
+  /** Of the run that is watched; null before it has started. */
+  get control(): Control | null {
+    return this.#run?.control ?? null;
   }
 
   /** The run has ended, or failed: one last reading, then no more. */
@@ -186,14 +201,14 @@ export class RunMonitor implements RunObserver {
     const { events, eventTimeMs } = this.#turn;
     const counts = run?.fold.counts;
     const sizes = run?.fold.sizes;
-    const sinceMs = this.#schedule.elapsedMs(nowMs);
     return {
       clockMs: Date.now(),
       events,
       eventTimeMs,
       steps: run?.fold.steps ?? 0,
-      eventsPerSecond: Number.isFinite(sinceMs) && sinceMs > 0 ? ((events - this.#readEvents) * 1000) / sinceMs : null,
+      eventsPerSecond: this.#isClosed ? null : perSecond(events - this.#readEvents, this.#schedule.elapsedMs(nowMs)),
       backend: run?.learner.describe().backend ?? null,
+      held: run?.control.held ?? null,
       system: run === null ? null : messagingSystem(run.source),
       domains: run?.fold.summary() ?? null,
       badDays: run?.fold.badDays.cards ?? null,
@@ -233,4 +248,8 @@ export class RunMonitor implements RunObserver {
     for (const domain of DOMAINS)
       if (now[domain].drift.alarms > before[domain].drift.alarms) this.#mark('drift', `drift, ${domain}`);
   }
+}
+
+function perSecond(events: number, milliseconds: number): number | null {
+  return milliseconds > 0 && Number.isFinite(milliseconds) ? (events * 1000) / milliseconds : null;
 }

@@ -67,7 +67,8 @@ export class RunState {
 
   /** Decides by steps given out and event time, never by the clock. */
   isDue(turn: Turn): boolean {
-    if (this.#directory === null || turn.train.length === 0) return false;
+    // a frozen learner takes no steps, and its positions must be kept all the same
+    if (this.#directory === null || (turn.train.length === 0 && !this.#fold.isFrozen)) return false;
     const { everySteps, everyEventTimeMs } = this.#schedule;
     this.#savedTimeMs ??= turn.eventTimeMs;
     this.#savedStep++;

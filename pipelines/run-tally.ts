@@ -2,6 +2,7 @@ import { type Domain, domainOf, type EventSource, type StepReport } from '../src
 import type { RejectedRecord } from '../src/ordering/index.js';
 import type { DeadLetterExample, RunReading } from '../src/telemetry/run-reading.js';
 import { Mean, StepTally } from '../src/telemetry/step-tally.js';
+import type { ControlOutcome } from './control.js';
 import type { SettledTurn } from './learn.js';
 import type { PublishOutcome } from './publish.js';
 
@@ -9,7 +10,17 @@ const KEPT_EXAMPLES = 20;
 
 /** What the process has counted since it started, and means since the last take. */
 export class RunTally {
-  readonly counts = { trained: 0, discarded: 0, restored: 0, consumed: 0, checkpoints: 0, published: 0, refused: 0 };
+  readonly counts = {
+    trained: 0,
+    discarded: 0,
+    restored: 0,
+    consumed: 0,
+    checkpoints: 0,
+    published: 0,
+    refused: 0,
+    controls: 0,
+    controlsRefused: 0,
+  };
   /** Records not learned from, newest last. */
   readonly examples: DeadLetterExample[] = [];
   readonly #rows: Record<Domain, { scored: number; judged: number; clicked: number }> = {
@@ -60,6 +71,11 @@ export class RunTally {
   published(outcome: PublishOutcome): void {
     if ('refused' in outcome) this.counts.refused++;
     else this.counts.published++;
+  }
+
+  controlled(outcome: ControlOutcome): void {
+    if ('refused' in outcome) this.counts.controlsRefused++;
+    else this.counts.controls++;
   }
 
   take(): Pick<RunReading, 'rows' | 'deadLetters' | 'step' | 'scoreMs' | 'historyLength' | 'race'> {

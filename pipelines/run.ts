@@ -15,14 +15,18 @@ import { ReorderBuffer } from '../src/ordering/index.js';
 import { type KafkaSource, Ownership, type StartRule } from '../src/sources/kafka/index.js';
 import { configIdentity, createFold, createLearner, resolvePath } from './assembly.js';
 import { closingAtEnd } from './closing.js';
+import { Control } from './control.js';
+import { listenToTopic } from './control-topic.js';
 import type { Fold } from './fold.js';
 import { kafkaConnection } from './kafka-connection.js';
 import { connectTopics } from './kafka-input.js';
 import { openKafkaPublisher } from './kafka-outputs.js';
 import { withoutLearned } from './learned-before.js';
 import { LearningRun, type RunObserver, type RunSummary } from './learning-run.js';
+import { liveControl } from './live-control.js';
 import { LiveReading } from './live-reading.js';
 import { createPublisher, createRefusedVersions, createVersionSink } from './publishing.js';
+import { resetLearner } from './reset-points.js';
 import { followCheckpoints, type Restored, restoreNewest } from './restoring.js';
 import { RunOutputs } from './run-outputs.js';
 import { RunState, type SinkLengths } from './run-state.js';
@@ -102,8 +106,18 @@ export async function run(config: Config, options: RunOptions): Promise<RunSumma
 
     const handedOverMs = restored?.isHandover ? fold.eventTimeMs : null;
     const start = handedOverMs === null ? {} : { start: handoverStart(handedOverMs, config) };
+    const control = new Control({
+      fold,
+      reset: (point) => resetLearner(path, point, fold, learner),
+      decisions: journal.decisions(),
+      live: liveControl(path, journal, sink),
+      told: (outcome) => observer.controlled?.(outcome),
+    });
+    atEnd(() => control.close());
+    const listening = await listenToTopic(config, control, { baseDirectory, observer, isNew: restored === null });
+    if (listening !== null) atEnd(() => listening.close());
     const learning = new LearningRun({
-      ...{ config, fold, learner, state, publisher, outputs, stop, observer },
+      ...{ config, fold, learner, state, publisher, outputs, control, stop, observer },
       resumedFrom: restored?.path ?? null,
       checkpoint: {
         isDue: (turn) => state.isDue(turn),
@@ -126,7 +140,7 @@ export async function run(config: Config, options: RunOptions): Promise<RunSumma
         fold.positions.bind(source.partitions);
         const from = fold.positions.next();
         await source.open(from);
-        if (isFirst) observer.started({ source, fold, learner, resumedFrom: restored?.path ?? null });
+        if (isFirst) observer.started({ source, fold, learner, control, resumedFrom: restored?.path ?? null });
         else notice(`the topics have grown: ${names.length} partitions from now on`);
         const order = new ReorderBuffer(config.ordering, fold.positions.starts(), fold.eventTimeMs);
         const until = AbortSignal.any([stop, ownership.lost, source.grown]);
@@ -140,6 +154,7 @@ export async function run(config: Config, options: RunOptions): Promise<RunSumma
               stop: until,
               decisions: journal.decisions(),
               record: (decision) => journal.append(decision),
+              isAwaited: () => control.isDue,
             }),
           until,
         );

@@ -20,6 +20,7 @@ export function runReading(events: number, changes: Partial<RunReading> = {}): R
     steps: Math.floor(events / 32),
     eventsPerSecond: 10_000 + 1000 * wave,
     backend: 'fused',
+    held: null,
     system: 'kafka',
     domains: domains(wave),
     badDays: { target: [], source: [] },
@@ -35,6 +36,8 @@ export function runReading(events: number, changes: Partial<RunReading> = {}): R
       checkpoints: 2,
       published: 1,
       refused: 1,
+      controls: 1,
+      controlsRefused: 1,
     },
     rows: {
       target: { scored: events / 4, judged: events / 5, clicked: events / 50 },

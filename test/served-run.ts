@@ -33,6 +33,7 @@ export async function serveRun(
       models: [],
     }),
     checkpoint: null,
+    control: { held: () => null, request: async (request) => request },
     stop: () => {},
     ...changes,
   };

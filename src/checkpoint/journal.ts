@@ -1,6 +1,6 @@
 import { type FileHandle, open, readFile, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { DadinError, type Decision, syncFolder } from '../core/index.js';
+import { type ControlDecision, DadinError, type Decision, parseControl, syncFolder } from '../core/index.js';
 
 /** Lines that later ones have overtaken before the file is written anew. */
 const MAX_OVERTAKEN = 10_000;
@@ -52,7 +52,9 @@ export class Journal {
   /** Forgets what lies before these positions, but for the last of it: no checkpoint that is kept asks for more. */
   async prune(positions: Readonly<Record<string, string>>): Promise<void> {
     const newest = new Map<string, string>();
-    for (const [place, { partition, position }] of this.#decisions) {
+    for (const [place, decision] of this.#decisions) {
+      if (decision.kind === 'control') continue; // few, and a command sent again must be known
+      const { partition, position } = decision;
       if (position > BigInt(positions[partition] ?? 0)) continue;
       const before = newest.get(partition);
       if (before !== undefined) {
@@ -70,7 +72,10 @@ export class Journal {
   }
 
   #put(decision: Decision): void {
-    const place = `${decision.kind} ${decision.partition} ${decision.position}`;
+    const place =
+      decision.kind === 'control'
+        ? `control ${decision.request.id}`
+        : `watermark ${decision.partition} ${decision.position}`;
     if (this.#decisions.delete(place)) this.#overtaken++;
     this.#decisions.set(place, decision);
   }
@@ -116,16 +121,40 @@ export async function readJournal(path: string): Promise<Decision[]> {
   });
 }
 
-function encode({ kind, partition, position, timeMs }: Decision): string {
-  return `${JSON.stringify({ kind, partition, position: String(position), timeMs })}\n`;
+function encode(decision: Decision): string {
+  const line =
+    decision.kind === 'control'
+      ? { kind: 'control', events: decision.events, request: decision.request, reset: decision.reset }
+      : {
+          kind: 'watermark',
+          partition: decision.partition,
+          position: String(decision.position),
+          timeMs: decision.timeMs,
+        };
+  return `${JSON.stringify(line)}\n`;
 }
 
 function decode(line: string): Decision {
-  const { kind, partition, position, timeMs } = JSON.parse(line) as Record<string, unknown>;
+  const { kind, ...rest } = JSON.parse(line) as Record<string, unknown>;
+  if (kind === 'control') return decodeControl(rest);
   if (kind !== 'watermark') throw new TypeError(`a decision of an unknown kind: ${String(kind)}`);
+  const { partition, position, timeMs } = rest;
   if (typeof partition !== 'string' || typeof position !== 'string' || typeof timeMs !== 'number')
     throw new TypeError('a decision without its place');
   return { kind, partition, position: BigInt(position), timeMs };
+}
+
+function decodeControl({ events, request, reset }: Record<string, unknown>): ControlDecision {
+  if (typeof events !== 'number') throw new TypeError('a decision without its place');
+  const { checkpoint, digest } = (reset ?? {}) as Record<string, unknown>;
+  const isWhole = typeof checkpoint === 'string' && typeof digest === 'string';
+  if (reset !== null && !isWhole) throw new TypeError('a rollback that does not say where to');
+  return {
+    kind: 'control',
+    events,
+    request: parseControl(request, ''),
+    reset: isWhole ? { checkpoint, digest } : null,
+  };
 }
 
 function unreadable(path: string, line: number, cause: unknown): DadinError {

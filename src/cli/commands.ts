@@ -29,6 +29,10 @@ export const COMMANDS: Readonly<Record<string, ListedCommand>> = {
     summary: 'the same, going on from the newest checkpoint: what a service calls',
     load: async () => (await import('./run-command.js')).runCommand(),
   },
+  control: {
+    summary: 'tell a live learner to freeze, pause, resume, save, roll back',
+    load: async () => (await import('./control-command.js')).controlCommand(),
+  },
   inspect: {
     summary: 'what a checkpoint holds; --diff compares two',
     load: async () => (await import('./inspect-command.js')).inspectCommand(),

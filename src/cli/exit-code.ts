@@ -15,6 +15,7 @@ export const EXIT = {
 const EXIT_OF_PREFIX: readonly (readonly [prefix: string, exit: number])[] = [
   ['DADIN_CONFIG_', EXIT.usage],
   ['DADIN_USAGE', EXIT.usage],
+  ['DADIN_CONTROL_', EXIT.usage],
   ['DADIN_SOURCE_', EXIT.input],
   ['DADIN_POSITION_', EXIT.input],
   ['DADIN_ORDER_', EXIT.input],

@@ -1,4 +1,5 @@
 import { pino } from 'pino';
+import { type ControlOutcome, controlText } from '../../pipelines/control.js';
 import type { SettledTurn } from '../../pipelines/learn.js';
 import type { RunningParts, RunObserver } from '../../pipelines/learning-run.js';
 import type { PublishOutcome } from '../../pipelines/publish.js';
@@ -60,6 +61,11 @@ export class JsonProgress implements RunObserver {
   published(outcome: PublishOutcome): void {
     if ('refused' in outcome) this.#log.warn({ reasons: outcome.refused, keptAt: outcome.keptAt }, 'version refused');
     else this.#log.info({ version: outcome.published.number, kind: outcome.kind }, 'version published');
+  }
+
+  controlled(outcome: ControlOutcome): void {
+    if ('refused' in outcome) this.#log.warn({ code: outcome.refused.code }, controlText(outcome));
+    else this.#log.info(outcome.done, controlText(outcome));
   }
 
   notice(message: string): void {

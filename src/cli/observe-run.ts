@@ -1,10 +1,12 @@
 import { bayesCeiling } from '../../pipelines/bayes-ceiling.js';
+import type { ControlAnswer } from '../../pipelines/control.js';
 import { keptVersions } from '../../pipelines/kept-versions.js';
 import type { RunObserver } from '../../pipelines/learning-run.js';
 import { Observers } from '../../pipelines/observers.js';
 import { RunMonitor } from '../../pipelines/run-monitor.js';
 import type { Config } from '../config/index.js';
 import { readSecret } from '../config/secret.js';
+import { type ControlRequest, controlRefused } from '../core/index.js';
 import { OPERATION_CHARTS, qualityCharts } from '../report/index.js';
 import { RunRecord } from './run-record.js';
 import { shownConfig } from './shown-config.js';
@@ -101,6 +103,7 @@ async function servePage(
       config: shownConfig(config),
       versions: shared(() => keptVersions(config, { baseDirectory, notice: (message) => monitor.notice(message) })),
       checkpoint: config.checkpoint.directory === null ? null : () => monitor.requestCheckpoint(),
+      control: { held: () => monitor.control?.held ?? null, request: (request) => controlled(monitor, request) },
       stop,
     },
     {
@@ -109,4 +112,9 @@ async function servePage(
       token: token === null ? null : await readSecret(token, { env: process.env, baseDirectory }),
     },
   );
+}
+
+async function controlled(monitor: RunMonitor, request: ControlRequest): Promise<ControlAnswer> {
+  if (monitor.control === null) throw controlRefused('this process does not learn now', 'the one that does');
+  return await monitor.control.request(request);
 }

@@ -1,4 +1,5 @@
 import { SingleBar } from 'cli-progress';
+import { type ControlOutcome, controlText } from '../../pipelines/control.js';
 import type { SettledTurn } from '../../pipelines/learn.js';
 import type { PublishOutcome } from '../../pipelines/publish.js';
 import type { ReplayObserver, RunningParts } from '../../pipelines/replay.js';
@@ -101,6 +102,10 @@ export class ReplayProgress implements ReplayObserver {
         ? `model version refused: ${outcome.refused.join('; ')}${keptAt(outcome)}; told again once one is published`
         : `model version ${outcome.published.number} published (${outcome.kind}, ${outcome.bytes} bytes); told again once one is refused`,
     );
+  }
+
+  controlled(outcome: ControlOutcome): void {
+    this.notice(controlText(outcome));
   }
 
   notice(message: string): void {

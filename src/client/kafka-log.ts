@@ -94,7 +94,7 @@ class Reader {
       autoCommit: false,
       eachBatch: async ({ batch }) => {
         for (const { key, value } of batch.messages) {
-          if (key !== null) reader.#records.push({ key: key.toString('utf8'), value: value && Uint8Array.from(value) });
+          reader.#records.push({ key: key?.toString('utf8') ?? '', value: value && Uint8Array.from(value) });
         }
       },
     });

@@ -7,7 +7,7 @@ import { kafka } from './sections/kafka.js';
 import { model, training } from './sections/model.js';
 import { checkpoint, evaluation, sinks } from './sections/outputs.js';
 import { publish } from './sections/publish.js';
-import { server, telemetry } from './sections/service.js';
+import { control, server, telemetry } from './sections/service.js';
 import { transfer } from './sections/transfer.js';
 
 const sections = z.strictObject({
@@ -29,6 +29,7 @@ const sections = z.strictObject({
   sinks,
   publish,
   server,
+  control,
   telemetry,
 });
 

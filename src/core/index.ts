@@ -1,4 +1,5 @@
 export * from './adaptation.js';
+export * from './control.js';
 export * from './decision.js';
 export * from './domain.js';
 export * from './errors.js';
@@ -8,6 +9,7 @@ export * from './learner.js';
 export * from './named-tensor.js';
 export * from './ops.js';
 export * from './random.js';
+export * from './same-secret.js';
 export * from './sample.js';
 export * from './sample-batch.js';
 export * from './serving.js';

@@ -2,6 +2,7 @@ import type { AddressInfo } from 'node:net';
 import fastify, { type FastifyInstance } from 'fastify';
 import { DadinError } from '../core/index.js';
 import { bears } from './bearer-token.js';
+import { answerControl, type ServedControl } from './control-endpoint.js';
 import { EventStream } from './event-stream.js';
 import type { LiveFeed } from './live-feed.js';
 import { livePage } from './live-page.js';
@@ -24,6 +25,7 @@ export interface ServedRun {
   readonly versions: () => Promise<unknown>;
   /** Writes a checkpoint between two turns; null where no directory is configured. */
   readonly checkpoint: (() => Promise<void>) | null;
+  readonly control: ServedControl;
   /** Ends the run as a signal does: with a checkpoint. */
   readonly stop: () => void;
 }
@@ -110,7 +112,7 @@ async function addPage(app: FastifyInstance, stream: EventStream): Promise<void>
   app.get('/events', (request, reply) => stream.answer(request, reply));
 }
 
-function addReading(app: FastifyInstance, { waitingFor, metrics, config, versions }: ServedRun): void {
+function addReading(app: FastifyInstance, { waitingFor, metrics, config, versions, control }: ServedRun): void {
   app.get('/live', async () => ({ live: true }));
   app.get('/ready', async (_, reply) => {
     const reason = waitingFor();
@@ -119,11 +121,12 @@ function addReading(app: FastifyInstance, { waitingFor, metrics, config, version
       .send(reason === null ? { ready: true } : { ready: false, waitingFor: reason });
   });
   app.get('/metrics', async (_, reply) => reply.type('text/plain; version=0.0.4; charset=utf-8').send(await metrics()));
+  app.get('/control', async () => ({ held: control.held() }));
   app.get('/config', async () => config);
   app.get('/versions', async () => await versions());
 }
 
-function addWriting(app: FastifyInstance, { checkpoint, stop }: ServedRun, token: string): void {
+function addWriting(app: FastifyInstance, { checkpoint, control, stop }: ServedRun, token: string): void {
   app.register(async (writing) => {
     writing.addHook('onRequest', async (request, reply) => {
       if (bears(token, request.headers.authorization)) return undefined;
@@ -134,6 +137,7 @@ function addWriting(app: FastifyInstance, { checkpoint, stop }: ServedRun, token
       await checkpoint();
       return { checkpoint: true };
     });
+    writing.post('/control', async (request, reply) => await answerControl(control, request.body, reply));
     writing.post('/stop', async (_, reply) => {
       stop();
       return reply.code(202).send({ stopping: true });

@@ -19,6 +19,14 @@ const SAVE_SECONDS = [0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30, 100];
 /** Every instrument of the product. docs/metrics.md is made from this list, and ops/ may name no other. */
 export const INSTRUMENTS = {
   ready: gauge('dadin.ready', '1', '1 once restored and assigned, until the run ends; 0 before and after.'),
+  held: gauge(
+    'dadin.held',
+    '1',
+    '1 while an operator holds the learner: frozen learns nothing, paused reads nothing.',
+    {
+      state: 'frozen, paused',
+    },
+  ),
   learner: gauge('dadin.learner.info', '1', 'Always 1; its attributes say what learns.', {
     backend: 'fused, tfjs-node, tfjs-wasm',
   }),
@@ -122,6 +130,12 @@ export const INSTRUMENTS = {
     'Model versions published since the start of the process.',
   ),
   refused: counter('dadin.versions.refused', '{version}', 'Model versions that the gate refused.'),
+  controls: counter('dadin.controls', '{request}', 'What operators asked of the learner and it did.'),
+  controlsRefused: counter(
+    'dadin.controls.refused',
+    '{request}',
+    'What operators asked of the learner and it refused.',
+  ),
   publishDuration: histogram('dadin.publish.duration', 'Publishing a model version.', SAVE_SECONDS),
 
   consumed: counter(

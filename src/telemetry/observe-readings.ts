@@ -55,6 +55,8 @@ function showWork({ counts, rows, deadLetters, events, steps }: RunReading, show
   show('checkpoints', counts.checkpoints);
   show('published', counts.published);
   show('refused', counts.refused);
+  show('controls', counts.controls);
+  show('controlsRefused', counts.controlsRefused);
 }
 
 function showDomains({ domains, historyLength, race, transfer }: RunReading, show: Show): void {
@@ -103,6 +105,7 @@ function showStep({ global, clicked, notClicked, reversal, ...step }: StepMeans,
 function showProcess(reading: RunReading, show: Show): void {
   const { queues, memory, embeddings, eventTimeMs, clockMs, checkpointAgeMs, backend } = reading;
   show('ready', reading.waitingFor === null ? 1 : 0);
+  for (const state of ['frozen', 'paused']) show('held', reading.held === state ? 1 : 0, { state });
   if (backend !== null) show('learner', 1, { backend });
   for (const [partition, records] of Object.entries(reading.lag)) show('lag', records, { partition });
   show('eventTimeLag', eventTimeMs === null ? null : (clockMs - eventTimeMs) / 1000);

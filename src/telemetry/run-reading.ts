@@ -11,6 +11,8 @@ export interface RunReading {
   readonly steps: number;
   readonly eventsPerSecond: number | null;
   readonly backend: string | null;
+  /** What an operator's command holds the learner in. */
+  readonly held: 'frozen' | 'paused' | null;
   /** What the records come from, as the semantic conventions name it: `kafka` or `file`. */
   readonly system: string | null;
   readonly domains: EvaluationSummary | null;
@@ -29,6 +31,9 @@ export interface RunReading {
     readonly checkpoints: number;
     readonly published: number;
     readonly refused: number;
+    /** An operator's commands, carried out and not. */
+    readonly controls: number;
+    readonly controlsRefused: number;
   };
   readonly rows: Readonly<Record<Domain, RowCounts>>;
   /** By code. */

@@ -1,4 +1,5 @@
 export interface LogRecord {
+  /** Empty where it has none. */
   readonly key: string;
   /** null: a tombstone, with which compaction removes the key. */
   readonly value: Uint8Array | null;

@@ -17,6 +17,23 @@ export const server = z
   })
   .prefault({});
 
+/** Commands of operators to a live run; they take effect through its journal. */
+export const control = z
+  .strictObject({
+    topic: freeKey(
+      text.nullable().default(null),
+      'Topic of one partition, in the cluster of `kafka`, whose messages are commands to the learner. null: none.',
+    ),
+    token: optionalSecretKey(
+      'What every message of control.topic must carry as `token`. Who reads the topic learns it, so it is not server.token.',
+    ),
+  })
+  .refine(({ topic, token }) => topic === null || token !== null, {
+    path: ['token'],
+    message: 'is what tells commands from what anybody may write to control.topic: name one',
+  })
+  .prefault({});
+
 export const telemetry = z
   .strictObject({
     otlpEndpoint: freeKey(

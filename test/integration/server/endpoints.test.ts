@@ -2,6 +2,7 @@ import { request as httpRequest } from 'node:http';
 import { afterEach, describe, expect, it } from 'vitest';
 import { shownConfig } from '../../../src/cli/shown-config.js';
 import { parseConfig } from '../../../src/config/index.js';
+import { controlRefused } from '../../../src/core/index.js';
 import { runReading } from '../../run-readings.js';
 import { serveRun, type TestServer } from '../../served-run.js';
 
@@ -75,6 +76,30 @@ describe('writing endpoints', () => {
     expect((await post('checkpoint', bearer(TOKEN))).status).toBe(200);
     expect((await post('stop', bearer(TOKEN))).status).toBe(202);
     expect([saved, stopped]).toEqual([1, 1]);
+  });
+
+  it('hand commands on: 200 carried out, 400 no command, 409 refused', async () => {
+    const asked: unknown[] = [];
+    const request = async (one: { readonly command: string }) => {
+      asked.push(one);
+      if (one.command === 'release') throw controlRefused('nobody is held');
+      return { command: one.command, events: 7 };
+    };
+    served = await serveRun({ control: { held: () => 'frozen', request } }, { token: TOKEN });
+    expect(await (await fetch(`${served.url}control`)).json()).toEqual({ held: 'frozen' });
+    const control = (command: unknown, token = TOKEN) =>
+      post('control', { ...bearer(token), 'content-type': 'application/json' }, JSON.stringify(command));
+    expect((await control({ command: 'freeze' }, 'wrong')).status).toBe(401);
+    expect(asked).toEqual([]);
+    const done = await control({ command: 'freeze', id: 'f1' });
+    expect([done.status, await done.json()]).toEqual([200, { command: 'freeze', events: 7 }]);
+    expect(asked).toEqual([{ command: 'freeze', id: 'f1' }]);
+    for (const rubbish of [null, [], 'x', { command: 'thaw' }]) expect((await control(rubbish)).status).toBe(400);
+    const refused = await control({ command: 'release' });
+    expect([refused.status, await refused.json()]).toEqual([
+      409,
+      { error: 'nobody is held', code: 'DADIN_CONTROL_REFUSED' },
+    ]);
   });
 
   it('say that a run keeps no checkpoints, and refuse what is too large', async () => {

@@ -71,3 +71,28 @@ it('forgets what no checkpoint asks for, but for where each partition stood', as
   expect(journal.decisions()).toEqual([at('ads/0', 3n, 3), at('ads/0', 4n, 4), at('news/0', 9n, 9)]);
   await journal.close();
 });
+
+it('keeps commands for good, each once by its id, with where a rollback goes back to', async () => {
+  const directory = await newDirectory();
+  const journal = await Journal.open(directory);
+  const request = { id: 'a', command: 'rollback', version: 3, reason: 'bad', resetLearner: true } as const;
+  const command = { kind: 'control', events: 70, request, reset: { checkpoint: 'checkpoint-00000002', digest: 'd' } };
+  await journal.append(command as Decision);
+  await journal.append({ kind: 'control', events: 80, request: { id: 'b', command: 'freeze' }, reset: null });
+  await journal.append(at('ads/0', 3n, 10));
+  await journal.append(at('ads/0', 5n, 20));
+  await journal.prune({ 'ads/0': '9' });
+  await journal.close();
+  const again = await Journal.open(directory);
+  expect(again.decisions()).toHaveLength(3);
+  expect(again.decisions()[0]).toEqual(command);
+  await again.close();
+  for (const line of [
+    '{"kind":"control","events":1,"request":{"command":"thaw","id":"x"},"reset":null}',
+    '{"kind":"control","request":{"command":"freeze","id":"x"},"reset":null}',
+    '{"kind":"control","events":1,"request":{"command":"freeze","id":"x"},"reset":{}}',
+  ]) {
+    await writeFile(journalPath(directory), `${line}\n`);
+    await expect(Journal.open(directory)).rejects.toMatchObject({ code: 'DADIN_CHECKPOINT_UNREADABLE' });
+  }
+});
