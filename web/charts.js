@@ -249,7 +249,7 @@ const dadinCharts = (() => {
         const below = this.chart.marks.some(
           (other) => other.y > y && Math.abs(u.valToPos(other.y, 'y', true) - at) < 18 * ratio,
         );
-        ctx.fillText(label, bbox.left + 5 * ratio, at + (below ? 12 : -4) * ratio);
+        write(ctx, label, bbox.left + 5 * ratio, at + (below ? 12 : -4) * ratio);
       }
       let free = bbox.left;
       for (const mark of this.runs[r].marks) {
@@ -267,10 +267,11 @@ const dadinCharts = (() => {
         }
         ctx.setLineDash([2 * ratio, 3 * ratio]);
         line(ctx, at, bbox.top, at, bottom);
-        const width = ctx.measureText(mark.text).width;
+        const word = mark.kind === 'drift' ? mark.text : mark.kind; // the list tells the whole
+        const width = ctx.measureText(word).width;
         const left = Math.min(at + 4 * ratio, bbox.left + bbox.width - width - 4 * ratio);
         if (left < free) continue;
-        ctx.fillText(mark.text, left, bottom - 9 * ratio);
+        write(ctx, word, left, bottom - 9 * ratio);
         free = left + width + 12 * ratio;
       }
       ctx.restore();
@@ -344,6 +345,19 @@ const dadinCharts = (() => {
     ctx.moveTo(x0, y0);
     ctx.lineTo(x1, y1);
     ctx.stroke();
+  }
+
+  /** Text on the colour of the card, so that lines behind it do not strike it through. */
+  function write(ctx, text, x, y) {
+    const stroke = ctx.strokeStyle;
+    const width = ctx.lineWidth;
+    ctx.setLineDash([]);
+    ctx.strokeStyle = css('card');
+    ctx.lineWidth = 4 * devicePixelRatio;
+    ctx.strokeText(text, x, y);
+    ctx.strokeStyle = stroke;
+    ctx.lineWidth = width;
+    ctx.fillText(text, x, y);
   }
 
   function headerRow(cells) {

@@ -157,7 +157,7 @@
     for (const [id, table] of Object.entries(tables ?? {})) writeTable(id, table);
     const reasons = Object.entries(deadLetters);
     rows('dead', [
-      ...(reasons.length === 0 ? [['nothing', 0]] : reasons.map(([code, n]) => [code, whole(n)])),
+      ...(reasons.length === 0 ? [['bad or late records', 0]] : reasons.map(([code, n]) => [code, whole(n)])),
       ['duplicates', whole(counts.duplicates)],
       ['clicks without impression', whole(counts.orphanClicks)],
       ['impressions given up', whole(counts.labelsGivenUp)],

@@ -72,6 +72,6 @@ function factsOfSummary(summary: ReplaySummary): ReportedRun['facts'] {
     ['Backend', summary.backend],
     ['Dense parameters', summary.denseParameters.toLocaleString('en')],
     ['Not learned from', `${summary.deadLetters + summary.duplicates} records`],
-    ['Digest', summary.digest.slice(0, 16)],
+    ['Digest', summary.digest.slice(0, 12)],
   ];
 }
