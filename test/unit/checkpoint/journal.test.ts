@@ -82,9 +82,9 @@ it('keeps commands for good, each once by its id, with where a rollback goes bac
   await journal.append(at('ads/0', 3n, 10));
   await journal.append(at('ads/0', 5n, 20));
   await journal.prune({ 'ads/0': '9' });
+  expect(journal.decisions().map(({ kind }) => kind)).toEqual(['control', 'control', 'watermark']);
   await journal.close();
   const again = await Journal.open(directory);
-  expect(again.decisions()).toHaveLength(3);
   expect(again.decisions()[0]).toEqual(command);
   await again.close();
   for (const line of [
