@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { ABLATIONS, LEADERBOARD, TRANSFER } from '../experiments/entries.js';
 import { comparisonCommand } from './comparison-command.js';
+import { figuresCommand } from './figures-command.js';
 import { moonsCommand } from './moons-command.js';
 import { offlineCommand } from './offline-command.js';
 
@@ -34,5 +35,6 @@ export function experimentCommand(): Command {
       }),
     )
     .addCommand(offlineCommand())
+    .addCommand(figuresCommand())
     .addCommand(moonsCommand());
 }
