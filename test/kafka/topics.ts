@@ -46,13 +46,14 @@ export async function syntheticEvents(options: SyntheticOptions): Promise<Readon
 }
 
 /**
- * Writes events as JSON, keyed by user, each once and in order within its domain, in sends of at most 500 messages. Waits for
+ * Writes events, as JSON where nothing else is said, keyed by user, each once and in order within its domain, in sends of at most 500 messages. Waits for
  * brokers that are away.
  */
 export async function produce(
   kafka: Kafka,
   topics: Topics,
   events: Readonly<Record<Domain, readonly ClickEvent[]>>,
+  encode: (event: ClickEvent, index: number) => Buffer = encodeJsonEvent,
 ): Promise<void> {
   const producer = kafka.producer({
     idempotent: true,
@@ -69,9 +70,9 @@ export async function produce(
     await sleep(200);
   }
   for (const domain of DOMAINS) {
-    const messages = events[domain].map((event) => ({
+    const messages = events[domain].map((event, i) => ({
       key: event.userId,
-      value: encodeJsonEvent(event),
+      value: encode(event, i),
       timestamp: String(event.eventTimeMs),
     }));
     for (let i = 0; i < messages.length; i += 500)
