@@ -7,6 +7,7 @@ import { NodeSDK } from '@opentelemetry/sdk-node';
 import { BatchSpanProcessor } from '@opentelemetry/sdk-trace';
 import { dadinMeter } from './histograms.js';
 import { observeReadings } from './observe-readings.js';
+import { ReceiverWatch } from './receiver-watch.js';
 import type { RunReading } from './run-reading.js';
 import { RunSampler } from './run-sampler.js';
 
@@ -28,33 +29,37 @@ export interface TelemetryOptions {
 /** Metrics and traces of one process. One at a time: the OpenTelemetry API is global. */
 export class Telemetry {
   readonly #sdk: NodeSDK;
+  readonly #receiver: ReceiverWatch | null;
   readonly #exporter = new PrometheusExporter({ preventServerStart: true });
   readonly #serializer = new PrometheusSerializer(undefined, false, undefined, false, true);
 
   /** Starts the SDK: instruments and spans made before this drop what they are told. */
   constructor({ serviceName, otlpEndpoint, traceShare, complain }: TelemetryOptions) {
-    const say = (message: string): void => complain(`telemetry: ${message}`);
+    const receiver = otlpEndpoint === null ? null : new ReceiverWatch(otlpEndpoint, complain);
+    this.#receiver = receiver;
+    const say = (message: string): void => {
+      if (receiver?.isDown !== true) complain(`telemetry: ${message}`); // which was told already, once
+    };
     diag.setLogger({ error: say, warn: say, info() {}, debug() {}, verbose() {} }, DiagLogLevel.WARN);
-    const receiver = (path: string) => ({ url: new URL(path, `${otlpEndpoint!.replace(/\/$/, '')}/`).href });
     this.#sdk = new NodeSDK({
       serviceName,
       autoDetectResources: false, // they would show the command line to everybody who reads metrics
       metricReaders: [
         this.#exporter,
-        ...(otlpEndpoint === null
+        ...(receiver === null
           ? []
           : [
               new PeriodicExportingMetricReader({
-                exporter: new OTLPMetricExporter(receiver('v1/metrics')),
+                exporter: receiver.watched(new OTLPMetricExporter(receiver.at('v1/metrics'))),
                 exportIntervalMillis: OTLP_METRICS_EVERY_MS,
               }),
             ]),
       ],
       // empty lists, since none at all means what the environment names, localhost by default
       spanProcessors:
-        otlpEndpoint === null
+        receiver === null
           ? []
-          : [new BatchSpanProcessor({ exporter: new OTLPTraceExporter(receiver('v1/traces')) })],
+          : [new BatchSpanProcessor({ exporter: receiver.watched(new OTLPTraceExporter(receiver.at('v1/traces'))) })],
       logRecordProcessors: [],
       sampler: new RunSampler(traceShare),
     });
@@ -76,7 +81,10 @@ export class Telemetry {
   async shutdown(): Promise<void> {
     let timer: NodeJS.Timeout | undefined;
     const enough = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, SHUTDOWN_MS);
+      timer = setTimeout(() => {
+        this.#receiver?.failed(`no answer in ${SHUTDOWN_MS / 1000} s`);
+        resolve();
+      }, SHUTDOWN_MS);
     });
     await Promise.race([this.#sdk.shutdown(), enough]).finally(() => clearTimeout(timer));
     for (const api of [metrics, trace, context, propagation, diag]) api.disable();
