@@ -4,6 +4,7 @@ import {
   type Adaptation,
   type ClickEvent,
   DOMAIN_CODE,
+  DOMAINS,
   domainOf,
   type Sample,
   type Serving,
@@ -81,6 +82,7 @@ export class Fold {
   #adaptation: Adaptation | null = null;
   #score: Sample[] = [];
   #matured: Sample[] = [];
+  #restated: Sample[] = [];
   #unreported: Sample[] = [];
   /** Those of `#unreported`, or still to come there, whose label will never be known. */
   #givenUp = new Set<Sample>();
@@ -177,6 +179,12 @@ export class Fold {
       const alarm = this.evaluation.update(domainOf(sample.domain), row);
       if (alarm && this.#options.adaptsTo[domainOf(sample.domain)]) this.#alarms.push([turn.number, sample.domain]);
     }
+    for (const sample of turn.restated) {
+      const row = scoredRow(sample);
+      this.versions.restate(domainOf(sample.domain), row, sample.scoredAtStep);
+      this.evaluation.restate(domainOf(sample.domain), row);
+    }
+    for (const domain of DOMAINS) this.evaluation.provisional(domain, turn.provisional[DOMAIN_CODE[domain]]!);
     if (report !== null) this.#steps = report.step;
     this.#digest.add(
       Float64Array.of(turn.number, turn.score.length, turn.matured.length, turn.train.length),
@@ -231,6 +239,7 @@ export class Fold {
       ...counts,
       duplicates: this.#duplicates[0].dropped + this.#duplicates[1].dropped + repeatedImpressions,
       orphanClicks: this.#join.orphanClicks,
+      lateClicks: this.#join.lateClicks,
       labelsGivenUp: this.#join.givenUp + this.#rows.leftOut,
     };
   }
@@ -250,7 +259,8 @@ export class Fold {
 
   #take(event: ClickEvent, partition: number, position: bigint): void {
     if (event.kind === 'click') {
-      const sample = this.#join.addClick(DOMAIN_CODE[event.domain], event.impressionId, event.eventTimeMs);
+      const { domain, impressionId, eventTimeMs } = event;
+      const sample = this.#join.addClick(DOMAIN_CODE[domain], impressionId, eventTimeMs, this.#restate);
       if (sample !== null) this.#settleLabel(sample);
       return;
     }
@@ -296,6 +306,11 @@ export class Fold {
     if (this.#mixer.isFull) this.#due.push(this.#makeTurn());
   };
 
+  /** A click came after the window: what is learned stays, the figures are put right. */
+  readonly #restate = (sample: Sample): void => {
+    this.#restated.push(sample);
+  };
+
   readonly #giveUp = (sample: Sample): void => {
     this.#givenUp.add(sample);
     this.badDays.forget(sample);
@@ -338,11 +353,14 @@ export class Fold {
       events: this.#counts.events,
       score: this.#score,
       matured: this.#matured,
+      restated: this.#restated,
+      provisional: this.#join.provisional,
       eventTimeMs: this.#nowMs,
       adaptation: null,
     };
     this.#score = [];
     this.#matured = [];
+    this.#restated = [];
     return turn;
   }
 
@@ -360,6 +378,7 @@ export class Fold {
       digest: this.#digest.snapshot(),
       score: pool.putSamples(this.#score),
       matured: pool.putSamples(this.#matured),
+      restated: pool.putSamples(this.#restated),
       unreported: pool.putSamples(this.#unreported),
       givenUp: pool.putSamples(this.#givenUp),
       turn: this.#turn,
@@ -393,6 +412,7 @@ export class Fold {
     this.#digest.restore(s['digest']!);
     this.#score = pool.samples(s['score'] as Uint32Array);
     this.#matured = pool.samples(s['matured'] as Uint32Array);
+    this.#restated = pool.samples((s['restated'] ?? new Uint32Array()) as Uint32Array); // older checkpoints have none
     this.#unreported = pool.samples(s['unreported'] as Uint32Array);
     this.#givenUp = new Set(pool.samples(s['givenUp'] as Uint32Array));
     this.#turn = s['turn'] as number;

@@ -57,6 +57,8 @@ export interface RunSummary {
   readonly late: number;
   readonly duplicates: number;
   readonly orphanClicks: number;
+  /** Clicks after their impression's window: what is learned stays, the figures are put right. */
+  readonly lateClicks: number;
   readonly labelsGivenUp: number;
   /** Training steps of this run thrown away: something in them was not finite, or the adversary ran away. */
   readonly discardedSteps: number;

@@ -10,6 +10,10 @@ export interface Turn {
   readonly events: number;
   readonly score: readonly Sample[];
   readonly matured: readonly Sample[];
+  /** Judged before without a click, which has come since. */
+  readonly restated: readonly Sample[];
+  /** Rows judged without a click that may still be put right, by domain code. */
+  readonly provisional: readonly [source: number, target: number];
   readonly train: readonly TrainingRow[];
   readonly eventTimeMs: number;
   /** What a drift alarm asks of the learner before this step; null, as nearly always. */

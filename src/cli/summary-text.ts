@@ -14,6 +14,7 @@ export function summaryText(config: Config, summary: ReplaySummary, report: stri
     [summary.deadLetters - summary.late, 'bad records'],
     [summary.late, 'late'],
     [summary.duplicates, 'duplicates'],
+    [summary.lateClicks, 'clicks after their window (the figures count them)'],
     [summary.orphanClicks, 'clicks without impression'],
     [summary.labelsGivenUp, 'impressions given up'],
     [summary.discardedSteps, 'discarded steps'],

@@ -23,6 +23,10 @@ export interface DomainSummary extends SliceSummary {
   readonly newItem: SliceSummary;
   /** Rows whose label came after they had been counted, and was put right. */
   readonly restated: number;
+  /** Whether a late click may still put some of the figures right; they are final otherwise. */
+  readonly provisional: boolean;
+  /** Rows without a click that may still be put right. */
+  readonly provisionalRows: number;
   readonly drift: DriftWatchSummary;
 }
 
@@ -41,6 +45,8 @@ interface DomainMetricsState {
   readonly newItem: StateValue;
   readonly window: StateValue;
   readonly restated: number;
+  /** Absent in older checkpoints. */
+  readonly provisional?: number;
   readonly drift: StateValue;
 }
 
@@ -52,6 +58,8 @@ export class DomainMetrics implements Stateful {
   readonly #newItem: SliceMetrics;
   readonly #window: RollingMetrics;
   #restated = 0;
+  /** Rows counted whose label may still be put right. */
+  provisional = 0;
   readonly #drift: DriftWatch;
 
   constructor({
@@ -106,6 +114,7 @@ export class DomainMetrics implements Stateful {
     this.#warm.merge(other.#warm);
     this.#newItem.merge(other.#newItem);
     this.#restated += other.#restated;
+    this.provisional += other.provisional;
   }
 
   summary(): DomainSummary {
@@ -116,6 +125,8 @@ export class DomainMetrics implements Stateful {
       warm: this.#warm.summary(),
       newItem: this.#newItem.summary(),
       restated: this.#restated,
+      provisional: this.provisional > 0,
+      provisionalRows: this.provisional,
       drift: this.#drift.summary(),
     };
   }
@@ -128,6 +139,7 @@ export class DomainMetrics implements Stateful {
       newItem: this.#newItem.snapshot(),
       window: this.#window.snapshot(),
       restated: this.#restated,
+      provisional: this.provisional,
       drift: this.#drift.snapshot(),
     } satisfies DomainMetricsState;
   }
@@ -140,6 +152,7 @@ export class DomainMetrics implements Stateful {
     this.#newItem.restore(parts.newItem);
     this.#window.restore(parts.window);
     this.#restated = parts.restated;
+    this.provisional = parts.provisional ?? 0;
     this.#drift.restore(parts.drift);
   }
 }

@@ -35,6 +35,11 @@ export class Evaluation implements Stateful {
     this.#metrics[domain].restate(row);
   }
 
+  /** Rows counted whose label may still be put right. */
+  provisional(domain: Domain, rows: number): void {
+    this.#metrics[domain].provisional = rows;
+  }
+
   /** The domain's rolling AUC in constant time; null where its window lacks a class. */
   rollingAuc(domain: Domain): number | null {
     return this.#metrics[domain].rollingAuc;

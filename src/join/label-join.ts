@@ -1,4 +1,5 @@
 import type { Sample, SnapshotPool, StateValue } from '../core/index.js';
+import { ClosedLabels } from './closed-labels.js';
 
 export interface LabelJoinOptions {
   /** A click counts when it comes at most this long (event time) after its impression. */
@@ -14,7 +15,7 @@ export interface LabelJoinOptions {
  * impression ────────── window ──────────|
  *      click inside: label 1 at the click|
  *                        no click: label 0 once event time has passed the end
- *                                        |  click after the end: counted late
+ *                                        |  click within another window: late, the label stays
  * click before its impression: kept for one window, then counted as an orphan
  * ```
  */
@@ -26,10 +27,12 @@ export class LabelJoin {
   #head = 0;
   /** Clicks before their impression, and when they came. */
   #early = new Map<string, number>();
-  #counts = { orphanClicks: 0, givenUp: 0 };
+  readonly #closed: ClosedLabels;
+  #counts = { orphanClicks: 0, lateClicks: 0, givenUp: 0 };
 
   constructor(options: LabelJoinOptions) {
     this.#options = options;
+    this.#closed = new ClosedLabels(options.attributionWindowMs, options.maxPending);
   }
 
   /**
@@ -54,11 +57,20 @@ export class LabelJoin {
     return this.#waiting.has(keyOf(domain, impressionId));
   }
 
-  /** A click: the impression it labels, or null when that is not waiting (yet, or any more). */
-  addClick(domain: number, impressionId: string, timeMs: number): Sample | null {
+  /**
+   * A click: the impression it labels, or null when that is not waiting (yet, or any more). `late` is told of one whose
+   * window has closed, which keeps its label.
+   */
+  addClick(domain: number, impressionId: string, timeMs: number, late: (sample: Sample) => void): Sample | null {
     const key = keyOf(domain, impressionId);
     const sample = this.#waiting.get(key);
     if (sample === undefined) {
+      const closed = this.#closed.take(key);
+      if (closed !== null) {
+        this.#counts.lateClicks++;
+        late(closed);
+        return null;
+      }
       this.#early.delete(key); // the newest stands for all, at the end: insertion order is time order
       this.#early.set(key, timeMs);
       return null;
@@ -73,10 +85,13 @@ export class LabelJoin {
     const windowMs = this.#options.attributionWindowMs;
     while (this.#head < this.#queue.length && this.#queue[this.#head]!.eventTimeMs + windowMs < timeMs) {
       const sample = this.#queue[this.#head++]!;
-      if (sample.label >= 0 || !this.#waiting.delete(keyOf(sample.domain, sample.impressionId))) continue;
+      const key = keyOf(sample.domain, sample.impressionId);
+      if (sample.label >= 0 || !this.#waiting.delete(key)) continue;
       sample.label = 0;
+      this.#closed.add(key, sample);
       matured(sample);
     }
+    this.#closed.advance(timeMs);
     if (this.#head > 4096 && this.#head * 2 > this.#queue.length) this.#compact();
     for (const [key, clickMs] of this.#early) {
       if (clickMs + windowMs >= timeMs) break; // insertion order is time order
@@ -89,7 +104,17 @@ export class LabelJoin {
     return this.#waiting.size;
   }
 
-  /** Clicks without a waiting impression: after its window, or never shown to us. */
+  /** Clicks that came within a window after their impression's had closed. */
+  get lateClicks(): number {
+    return this.#counts.lateClicks;
+  }
+
+  /** Impressions without a click whose figures may still be put right, by domain code. */
+  get provisional(): readonly [source: number, target: number] {
+    return this.#closed.rows;
+  }
+
+  /** Clicks without a known impression: long after its window, or never shown to us. */
   get orphanClicks(): number {
     return this.#counts.orphanClicks;
   }
@@ -122,6 +147,7 @@ export class LabelJoin {
       earlyKeys: [...this.#early.keys()],
       earlyMs: Float64Array.from(this.#early.values()),
       counts: { ...this.#counts },
+      closed: this.#closed.snapshot(pool),
     };
   }
 
@@ -130,14 +156,17 @@ export class LabelJoin {
       waiting: Uint32Array;
       earlyKeys: readonly string[];
       earlyMs: Float64Array;
-      counts: { orphanClicks: number; givenUp: number };
+      counts: { orphanClicks: number; lateClicks?: number; givenUp: number };
+      /** Absent in older checkpoints, as the count of late clicks is. */
+      closed?: StateValue;
     };
     this.#queue = pool.samples(s.waiting);
     this.#head = 0;
     this.#waiting.clear();
     for (const sample of this.#queue) this.#waiting.set(keyOf(sample.domain, sample.impressionId), sample);
     this.#early = new Map(s.earlyKeys.map((key, i) => [key, s.earlyMs[i]!]));
-    this.#counts = { ...s.counts };
+    this.#counts = { ...this.#counts, ...s.counts };
+    if (s.closed !== undefined) this.#closed.restore(s.closed, pool);
   }
 }
 

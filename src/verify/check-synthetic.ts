@@ -63,7 +63,8 @@ function joinedLabels({ rows, messages }: SyntheticFixture): ArrayLike<number> {
   for (const [, kind, row, eventTimeMs] of [...messages].sort((a, b) => a[3] - b[3])) {
     if (!duplicates.isNew(`${kind}/${row}`, eventTimeMs)) continue;
     if (kind === 'click') {
-      if (join.addClick(DOMAIN_CODE.target, String(row), eventTimeMs) !== null) labels[row] = 1;
+      const noneCloses = () => bug('no window closes before the end');
+      if (join.addClick(DOMAIN_CODE.target, String(row), eventTimeMs, noneCloses) !== null) labels[row] = 1;
     } else if (join.addImpression(impression(row, eventTimeMs), () => bug('there is room for every row'))) {
       labels[row] = 1;
     }

@@ -122,12 +122,14 @@ const PARTS: Readonly<Record<string, () => Part>> = {
         const nowMs = k * 10;
         const matured: [number, number][] = [];
         part.advance(nowMs, (s) => matured.push([s.sequence, s.label]));
-        const id = `i${k - random.below(14) + 4}`;
-        const clicked = part.addClick(1, id, nowMs);
+        const id = `i${k - random.below(26) + 4}`;
+        const late: number[] = [];
+        const clicked = part.addClick(1, id, nowMs, (s) => late.push(s.sequence));
         const givenUp: number[] = [];
         const shown = sample(k, { impressionId: `i${k}`, eventTimeMs: nowMs, item: numberedItem(k, 1) });
         const early = part.addImpression(shown, (lost) => givenUp.push(lost.sequence));
-        return [matured, clicked?.sequence, early, givenUp, part.pending, part.orphanClicks, part.givenUp];
+        const counts = [part.pending, part.provisional, part.lateClicks, part.orphanClicks, part.givenUp];
+        return [matured, clicked?.sequence, late, early, givenUp, counts];
       },
       ...pooled(part),
     };

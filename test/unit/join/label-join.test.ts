@@ -10,6 +10,7 @@ const WINDOW_MS = 10;
 function run(log: readonly { timeMs: number; kind: 'impression' | 'click'; n: number }[], restoreAt = -1) {
   let join = new LabelJoin({ attributionWindowMs: WINDOW_MS, maxPending: 1000 });
   const labels = new Map<string, number>();
+  const late: string[] = [];
   const mature = (s: Sample): void => {
     expect(labels.has(s.impressionId)).toBe(false);
     labels.set(s.impressionId, s.label);
@@ -26,12 +27,15 @@ function run(log: readonly { timeMs: number; kind: 'impression' | 'click'; n: nu
       const s = sample(n, { eventTimeMs: timeMs });
       if (join.addImpression(s, () => expect.unreachable())) mature(s);
     } else {
-      const s = join.addClick(1, `i${n}`, timeMs);
+      const s = join.addClick(1, `i${n}`, timeMs, ({ impressionId, label }) => {
+        expect(labels.get(impressionId)).toBe(label);
+        late.push(impressionId);
+      });
       if (s !== null) mature(s);
     }
   });
   join.advance(Number.POSITIVE_INFINITY, mature);
-  return { labels: Object.fromEntries([...labels].sort()), join };
+  return { labels: Object.fromEntries([...labels].sort()), late: late.sort(), join };
 }
 
 const logArbitrary = fc
@@ -64,7 +68,12 @@ describe('LabelJoin', () => {
           `i${n}`,
           delayMs !== null && Math.abs(delayMs) <= WINDOW_MS ? 1 : 0,
         ]);
-        expect(run(log).labels).toEqual(Object.fromEntries(expected.sort()));
+        const { labels, late, join } = run(log);
+        expect(labels).toEqual(Object.fromEntries(expected.sort()));
+        const isLate = (delayMs: number | null) => delayMs !== null && delayMs > WINDOW_MS && delayMs <= 2 * WINDOW_MS;
+        expect(late).toEqual(rows.flatMap(({ n, delayMs }) => (isLate(delayMs) ? [`i${n}`] : [])).sort());
+        expect(join.lateClicks).toBe(late.length);
+        expect(join.provisional).toEqual([0, 0]);
       }),
     );
   });
@@ -72,7 +81,8 @@ describe('LabelJoin', () => {
   it('goes on the same after a restore at any place', () => {
     fc.assert(
       fc.property(logArbitrary, fc.nat(40), ({ log }, at) => {
-        expect(run(log, at).labels).toEqual(run(log).labels);
+        const { join: _, ...whole } = run(log);
+        expect(run(log, at)).toMatchObject(whole);
       }),
     );
   });
@@ -84,8 +94,21 @@ describe('LabelJoin', () => {
     expect(join.pending).toBe(2);
     expect(join.givenUp).toBe(3);
     expect(lost).toEqual([0, 1, 2]);
-    expect(join.addClick(1, 'i0', 5)).toBeNull();
-    expect(join.addClick(1, 'i4', 5)?.label).toBe(1);
+    expect(join.addClick(1, 'i0', 5, () => expect.unreachable())).toBeNull();
+    expect(join.addClick(1, 'i4', 5, () => expect.unreachable())?.label).toBe(1);
+  });
+
+  it('counts impressions without a click until a second window has passed, or there are too many', () => {
+    const join = new LabelJoin({ attributionWindowMs: WINDOW_MS, maxPending: 2 });
+    for (const n of [0, 1, 20, 21]) {
+      join.advance(n, () => {});
+      join.addImpression(sample(n, { eventTimeMs: n, domain: n % 2 }), () => expect.unreachable());
+    }
+    expect(join.provisional).toEqual([0, 1]); // that of 0 has been for two windows
+    join.advance(21 + WINDOW_MS + 1, () => {});
+    expect(join.provisional).toEqual([1, 1]);
+    expect(join.addClick(0, 'i20', 33, () => {})).toBeNull();
+    expect(join.provisional).toEqual([0, 1]);
   });
 
   it('counts clicks that meet no impression', () => {

@@ -206,12 +206,25 @@ it('scores, labels, shows and trains exactly what a look at the whole log says',
 
       const { target, source } = fold.summary();
       const positives = expected.rows.filter(({ label }) => label === 1).length;
-      expect([target.rows + source.rows, target.positives + source.positives]).toEqual([ids.length, positives]);
+      const late = expected.rows.filter((row) => row.label === 0 && hasLateClick(row, events)).length;
+      expect([target.rows + source.rows, target.positives + source.positives]).toEqual([ids.length, positives + late]);
+      expect(target.restated + source.restated).toBe(late);
       expect(fold.counts.duplicates).toBe(events.length - new Set(events.map(({ event }) => event.eventId)).size);
     }),
     { numRuns: 300 },
   );
 });
+
+function hasLateClick({ event: shown }: Expected, events: readonly PlacedEvent[]): boolean {
+  return events.some(
+    ({ event }) =>
+      event.kind === 'click' &&
+      event.impressionId === shown.impressionId &&
+      event.eventTimeMs > shown.eventTimeMs + WINDOW_MS &&
+      event.eventTimeMs <= shown.eventTimeMs + 2 * WINDOW_MS &&
+      shown.clicked === null,
+  );
+}
 
 function checkPointInTime(sample: Sample, { rows, steps, matured }: Oracle, at: number): void {
   const { event } = rows[at]!;

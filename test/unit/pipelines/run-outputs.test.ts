@@ -3,12 +3,25 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { RunOutputs } from '../../../pipelines/run-outputs.js';
+import type { Turn } from '../../../pipelines/turn.js';
 import { parseConfig } from '../../../src/config/index.js';
 import type { RejectedRecord } from '../../../src/ordering/index.js';
 import type { OutgoingRecord } from '../../../src/sinks/kafka/outgoing-queue.js';
 import { sample } from '../sample.js';
 import { stepReport } from '../step-report.js';
 import { smallFold } from './small-fold.js';
+
+const TURN: Turn = {
+  number: 0,
+  events: 0,
+  score: [],
+  matured: [],
+  restated: [],
+  provisional: [0, 0],
+  train: [],
+  eventTimeMs: 0,
+  adaptation: null,
+};
 
 let directory: string;
 beforeEach(() => {
@@ -41,15 +54,7 @@ it.each([
 it('writes metrics every fiftieth step, with the events folded before the turn', () => {
   const run = outputs(['sinks.metrics=metrics.jsonl']);
   for (let step = 1; step <= 100; step++) {
-    const turn = {
-      number: step,
-      events: step * 10,
-      score: [],
-      matured: [],
-      train: [],
-      eventTimeMs: step,
-      adaptation: null,
-    };
+    const turn = { ...TURN, number: step, events: step * 10, eventTimeMs: step };
     run.settled({ turn, report: stepReport(step, 10), predictions: [] });
   }
   run.close();
@@ -62,7 +67,7 @@ it('writes metrics every fiftieth step, with the events folded before the turn',
 
 it('goes on from the lengths of a checkpoint', async () => {
   const overrides = ['sinks.predictions=predictions.csv', 'sinks.metrics=metrics.jsonl'];
-  const turn = { number: 0, events: 1, score: [], matured: [], train: [], eventTimeMs: 0, adaptation: null };
+  const turn = { ...TURN, events: 1 };
   const first = outputs(overrides);
   first.settled({ turn, report: null, predictions: [sample(0, { logit: 0, label: 1 })] });
   const lengths = await first.lengths();
@@ -96,7 +101,7 @@ it('hands metrics, predictions and dead letters to their topics with stable keys
       bad: { code: 'DADIN_RECORD_TIME', reason: 'no time', original: Uint8Array.of(1, 2), schemaId: 3 },
     },
   ]);
-  const turn = { number: 50, events: 500, score: [], matured: [], train: [], eventTimeMs: 5, adaptation: null };
+  const turn = { ...TURN, number: 50, events: 500, eventTimeMs: 5 };
   run.settled({
     turn,
     report: stepReport(50, 10),
