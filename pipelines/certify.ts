@@ -1,6 +1,8 @@
+import { journalPath } from '../src/checkpoint/index.js';
 import type { Config } from '../src/config/index.js';
 import type { EncodedVersion, KeptVersion, VersionSink } from '../src/versions/index.js';
 import { replay } from './replay.js';
+import { resolvePath } from './resolve-path.js';
 
 export interface Certificate {
   /** Numbers of the versions that came out of the log again with the same bytes. */
@@ -20,19 +22,23 @@ export async function certify(
   notice: (message: string) => void,
 ): Promise<Certificate> {
   const stop = new AbortController();
+  const { directory } = config.checkpoint;
   const sink = new ComparingSink(versions, () => stop.abort());
   await replay(withoutOutputs(config), {
     baseDirectory,
     resume: 'never',
     stop: stop.signal,
     versions: sink,
+    // what a live run decided
+    ...(directory === null ? {} : { journal: journalPath(resolvePath(directory, baseDirectory)) }),
     observer: { started() {}, turn() {}, notice },
   });
   const proven = versions.map(({ number }) => number).filter((number) => sink.proven.has(number));
   return { proven, failed: versions.map(({ number }) => number).filter((number) => !sink.proven.has(number)) };
 }
 
-function withoutOutputs(config: Config): Config {
+/** Learns alone: no checkpoints, no files, no topics but those of versions. */
+export function withoutOutputs(config: Config): Config {
   return {
     ...config,
     checkpoint: { ...config.checkpoint, directory: null },

@@ -145,6 +145,13 @@ export class Publisher {
     );
   }
 
+  /** The line of versions that lies there goes on, though this run has not made it: it learns otherwise what that one learned. */
+  async goOnFromKept(): Promise<void> {
+    this.#kept ??= await this.#sink.kept();
+    const newest = this.#kept.at(-1);
+    if (newest !== undefined) this.#progress.lineage = newest.manifest.lineage;
+  }
+
   snapshot(): StateValue {
     return { ...this.#progress } as unknown as StateValue;
   }
@@ -249,7 +256,7 @@ export class Publisher {
         parent: last,
         wholeBecause: part.wholeBecause,
         ...judged,
-        lineage: last === null ? lineageOf(facts, model) : lineage,
+        lineage: lineage === '' ? lineageOf(facts, model) : lineage,
         rows: this.#options.rows,
         tables: shapesOf(part.tables),
         ...facts,

@@ -1,7 +1,7 @@
 import { dirname } from 'node:path';
-import { CheckpointDirectory, journalPath, readJournal } from '../src/checkpoint/index.js';
+import { CheckpointDirectory, journalPath, readCheckpoint, readJournal } from '../src/checkpoint/index.js';
 import type { Config } from '../src/config/index.js';
-import { DadinError, type Decision, type ResetPoint } from '../src/core/index.js';
+import { DadinError, type Decision, type EventSource, type ResetPoint } from '../src/core/index.js';
 import { ReorderBuffer } from '../src/ordering/index.js';
 import type { VersionSink } from '../src/versions/index.js';
 import { configIdentity, createFold, createLearner, createSource, resolvePath } from './assembly.js';
@@ -27,10 +27,12 @@ export interface ReplayOptions {
   /** Aborted by a signal: stop before the next event, write a checkpoint, sum up. */
   readonly stop: AbortSignal;
   readonly observer: RunObserver;
-  /** Takes the model versions instead of the configured place. */
+  /** Takes the model versions instead of the configured place; whoever gave it closes it. */
   readonly versions?: VersionSink;
   /** Path of a live run's journal whose decisions are followed, to repeat that run. */
   readonly journal?: string;
+  /** Learns otherwise what was learned before: from an older checkpoint (null: the beginning), and not all of the log. */
+  readonly instead?: { readonly from: string | null; around(source: EventSource): EventSource };
 }
 
 /**
@@ -50,7 +52,8 @@ export async function replay(config: Config, options: ReplayOptions): Promise<Ru
             config.checkpoint.keep,
           );
     if (directory !== null) atEnd(() => directory.release());
-    const source = await createSource(config, baseDirectory, (message) => observer.notice(message));
+    const log = await createSource(config, baseDirectory, (message) => observer.notice(message));
+    const source = options.instead?.around(log) ?? log;
     atEnd(() => source.close());
     const fold = await createFold(config);
     const learner = await createLearner(config);
@@ -62,7 +65,7 @@ export async function replay(config: Config, options: ReplayOptions): Promise<Ru
     const sink =
       options.versions ??
       (await createVersionSink(config, { baseDirectory, isOwner, notice: (message) => observer.notice(message) }));
-    if (sink !== null) atEnd(() => sink.close());
+    if (sink !== null && sink !== options.versions) atEnd(() => sink.close());
     const refused = options.versions === undefined ? createRefusedVersions(config, baseDirectory) : null;
     const publisher =
       sink === null
@@ -73,6 +76,7 @@ export async function replay(config: Config, options: ReplayOptions): Promise<Ru
     const state = new RunState(fold, learner, directory, config.checkpoint, identity, () => lengths(), publisher);
     observer.waiting?.('restore of the newest checkpoint');
     const resumed = await resume(directory, state, options);
+    if (options.instead !== undefined) await publisher?.goOnFromKept();
     const names = source.partitions.map(({ name }) => name);
     const topics = await openKafkaPublisher(config, {
       baseDirectory,
@@ -118,8 +122,13 @@ async function decisionsOf(
 async function resume(
   directory: CheckpointDirectory | null,
   state: RunState,
-  { resume, observer }: ReplayOptions,
+  { resume, observer, instead }: ReplayOptions,
 ): Promise<Restored | null> {
+  const from = instead?.from ?? null;
+  if (from !== null) {
+    await state.restore(await readCheckpoint(from));
+    return { path: from, lengths: {} };
+  }
   if (resume === 'never') return null;
   if (directory === null) {
     if (resume === 'auto') return null;

@@ -53,6 +53,10 @@ export const COMMANDS: Readonly<Record<string, ListedCommand>> = {
     summary: 'a model version as an ONNX file',
     load: async () => (await import('./export-command.js')).exportCommand(),
   },
+  unlearn: {
+    summary: 'learn the log again without one user, and replace the versions',
+    load: async () => (await import('./unlearn-command.js')).unlearnCommand(),
+  },
   compare: {
     summary: 'two prediction files: AUC difference with its interval, by slice',
     load: async () => (await import('./compare-command.js')).compareCommand(),
