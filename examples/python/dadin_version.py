@@ -191,6 +191,7 @@ STANDARD_CROSSES = (
     ("item", "historySource"),
     ("domain", "counters"),
     ("counters", "counters"),
+    ("domain", "matches"),
 )
 
 
@@ -201,6 +202,10 @@ def linear_logit(version, domain, user_ids, item_ids, target, source, dense):
     def clicked(items, salt):
         return [(index_of(ids[0]) ^ index_of(salt), 1 / math.sqrt(len(items))) for ids in items]
 
+    def clicks_since(attribute):
+        since = [at for items in (target, source) for at, ids in enumerate(reversed(items)) if attribute in ids[1:]]
+        return min(63, *since) if since else 64
+
     groups = {
         "domain": [(index_of(2 + domain), 1.0)],
         "user": [(index_of(user_ids[0]), 1.0)],
@@ -210,6 +215,7 @@ def linear_logit(version, domain, user_ids, item_ids, target, source, dense):
         "historyTarget": clicked(target, 4),
         "historySource": clicked(source, 5),
         "counters": [(index_of(16 + i), value) for i, value in enumerate(dense)],
+        "matches": [(index_of(1024 + clicks_since(key)), 1 / len(item_ids[1:])) for key in item_ids[1:]],
     }
     if options["features"] is not None:
         groups = {name: group if name in options["features"] else [] for name, group in groups.items()}

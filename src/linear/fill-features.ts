@@ -11,6 +11,9 @@ const DOMAIN = [indexOf(2), indexOf(3)] as const;
 const CLICKED_TARGET = indexOf(4);
 const CLICKED_SOURCE = indexOf(5);
 const FIRST_STATISTIC = 16;
+const FIRST_MATCH = 1024;
+/** Clicks since a match beyond this are all the same. */
+const MAX_SINCE = 63;
 
 /** What crosses are made of, in the order in which a row's features stand. `user` and `item` are the ids alone. */
 export const LINEAR_GROUPS = [
@@ -22,6 +25,7 @@ export const LINEAR_GROUPS = [
   'historyTarget',
   'historySource',
   'counters',
+  'matches',
 ] as const;
 
 export type LinearGroup = (typeof LINEAR_GROUPS)[number];
@@ -38,6 +42,7 @@ const STANDARD: readonly LinearCross[] = [
   ['item', 'historySource'],
   ['domain', 'counters'],
   ['counters', 'counters'],
+  ['domain', 'matches'],
 ];
 
 /** Crosses as pairs of places in `LINEAR_GROUPS`. */
@@ -63,8 +68,10 @@ const bounds = new Int32Array(LINEAR_GROUPS.length + 1);
 
 /**
  * The row's features: bias, domain, user, item, attributes, clicked items of each domain (each 1 / sqrt(n), so that a
- * long history is no louder than a short one) and statistics, then the crosses. `statistics` are the columns of the click
- * counters as they stood before the impression; none where they are not kept. Of `groups`, those left out are empty.
+ * long history is no louder than a short one), statistics and matches, then the crosses. A match says how many clicks ago,
+ * in the domain where it is more recent, an item with the same attribute was clicked: 1 / n for each attribute.
+ * `statistics` are the columns of the click counters as they stood before the impression; none where they are not kept.
+ * Of `groups`, those left out are empty.
  */
 export function fillLinearFeatures(
   features: LinearFeatures,
@@ -95,6 +102,8 @@ export function fillLinearFeatures(
   if (groups & 128)
     for (let i = 0; i < statistics.length; i++) features.push(indexOf(FIRST_STATISTIC + i), statistics[i]!);
   bounds[8] = features.length;
+  if (groups & 256) pushMatches(features, row);
+  bounds[9] = features.length;
 
   for (let c = 0; c < crosses.length; c += 2) {
     const [a, b] = [crosses[c]!, crosses[c + 1]!];
@@ -108,4 +117,26 @@ export function fillLinearFeatures(
 function pushClicked(features: LinearFeatures, items: LinearRow['historyTarget'], salt: number): void {
   const value = 1 / Math.sqrt(items.length);
   for (let i = 0; i < items.length; i++) features.push(indexOf(items[i]!.featureIds[0]!) ^ salt, value);
+}
+
+function pushMatches(features: LinearFeatures, { item, historyTarget, historySource }: LinearRow): void {
+  const { featureIds } = item;
+  const first = features.length;
+  const value = 1 / (featureIds.length - 1);
+  for (let i = 1; i < featureIds.length; i++) {
+    const id = featureIds[i]!;
+    const since = Math.min(clicksSince(historyTarget, id), clicksSince(historySource, id));
+    features.pushOrAdd(indexOf(FIRST_MATCH + since), value, first);
+  }
+}
+
+/** Clicks after the latest one of an item with the attribute; one beyond the most where there is none. */
+function clicksSince(items: LinearRow['historyTarget'], attribute: number): number {
+  for (let i = items.length - 1; i >= 0; i--) {
+    const { featureIds } = items[i]!;
+    for (let k = 1; k < featureIds.length; k++) {
+      if (featureIds[k] === attribute) return Math.min(MAX_SINCE, items.length - 1 - i);
+    }
+  }
+  return MAX_SINCE + 1;
 }

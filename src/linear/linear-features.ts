@@ -19,6 +19,16 @@ export class LinearFeatures {
     this.values[this.length++] = value;
   }
 
+  /** Adds to the feature of this index where there is one from place `first` on. */
+  pushOrAdd(index: number, value: number, first: number): void {
+    for (let i = first; i < this.length; i++) {
+      if (this.indices[i] !== index) continue;
+      this.values[i]! += value;
+      return;
+    }
+    this.push(index, value);
+  }
+
   /** The products of every feature in [firstA, endA) with every one in [firstB, endB): index hashed, values multiplied. */
   cross(firstA: number, endA: number, firstB: number, endB: number): void {
     for (let a = firstA; a < endA; a++) {

@@ -36,6 +36,7 @@ const linearGroup = z.enum([
   'historyTarget',
   'historySource',
   'counters',
+  'matches',
 ]);
 
 const linearPart = z.strictObject({
@@ -57,7 +58,7 @@ const linearPart = z.strictObject({
       .array(z.tuple([linearGroup, linearGroup]))
       .nullable()
       .default(null),
-    'Pairs of groups whose features are multiplied: [[user, itemFeatures], [item, historyTarget]]; user and item are the ids alone. null: the standard ones.',
+    'Pairs of groups whose features are multiplied: [[user, itemFeatures], [item, historyTarget]]; user and item are the ids alone, matches say how many clicks ago an attribute of the item was clicked. null: the standard ones.',
   ),
 });
 

@@ -175,7 +175,7 @@ training: {guardEverySteps: 0, maxRows: 1.5}
     ],
     [
       'model: {linear: {crosses: [[user, items]]}}',
-      'a.yaml:1:35: model.linear.crosses.0.1: expected domain, user, userFeatures, item, itemFeatures, historyTarget, historySource or counters, got "items" (did you mean "item"?)',
+      'a.yaml:1:35: model.linear.crosses.0.1: expected domain, user, userFeatures, item, itemFeatures, historyTarget, historySource, counters or matches, got "items" (did you mean "item"?)',
     ],
     [
       'labels: {mode: esDfm, attributionWindowMs: 60000}',

@@ -31,14 +31,44 @@ describe('fillLinearFeatures', () => {
   it('has each namespace once and the crosses of the recipe', () => {
     const features = new LinearFeatures();
     fillLinearFeatures(features, ROW, Float32Array.of(0.5, -2), STANDARD_CROSSES);
-    // bias, domain, 2 user, item, 3 attributes, 3 clicked, 2 statistics; 2x3 + 1x1 + 2x1 + 1x3 + 1x2 + 3 crosses
-    expect(features.length).toBe(1 + 1 + 2 + 1 + 3 + 3 + 2 + 6 + 1 + 2 + 3 + 2 + 3);
+    // bias, domain, 2 user, item, 3 attributes, 3 clicked, 2 statistics, 2 matches;
+    // 2x3 + 1x1 + 2x1 + 1x3 + 1x2 + 3 + 1x2 crosses
+    expect(features.length).toBe(1 + 1 + 2 + 1 + 3 + 3 + 2 + 2 + 6 + 1 + 2 + 3 + 2 + 3 + 2);
     const pairs = pairsOf(features);
     expect(new Set(pairs.map(([index]) => index)).size).toBe(pairs.length);
     expect(pairs).toContainEqual([crossIndex(indexOf(1002), indexOf(3003)), 1]);
     // squares and the product of the statistics
-    expect(pairs.slice(-3).map(([, value]) => value)).toEqual([0.25, -1, 4]);
+    expect(pairs.slice(-5, -2).map(([, value]) => value)).toEqual([0.25, -1, 4]);
     expect(pairs.filter(([, value]) => value === Math.fround(Math.SQRT1_2))).toHaveLength(4);
+  });
+
+  it('says how many clicks ago each attribute was clicked, in the domain where it is more recent', () => {
+    const clicks = (...attributes: number[]): Item[] => attributes.map((a, i) => itemOf(1, 2500 + i, a));
+    const matches = (row: Partial<LinearRow>): [number, number][] => {
+      const features = new LinearFeatures();
+      const empty = { ...ROW, historyTarget: [], historySource: [], ...row };
+      fillLinearFeatures(features, empty, new Float32Array(0), compileCrosses([]), compileGroups(['matches']));
+      return pairsOf(features).slice(1);
+    };
+    const [third, twoThirds] = [Math.fround(1 / 3), Math.fround(2 / 3)];
+    expect(matches({})).toEqual([[indexOf(1024 + 64), expect.closeTo(1, 6)]]);
+    expect(matches({ historyTarget: clicks(3002, 3009, 3001, 3009) })).toEqual([
+      [indexOf(1024 + 1), third],
+      [indexOf(1024 + 3), third],
+      [indexOf(1024 + 64), third],
+    ]);
+    expect(
+      matches({ historyTarget: clicks(3001, ...Array(100).fill(3009)), historySource: clicks(3002, 3003, 3002, 3001) }),
+    ).toEqual([
+      [indexOf(1024 + 0), third],
+      [indexOf(1024 + 1), third],
+      [indexOf(1024 + 2), third],
+    ]);
+    expect(matches({ historyTarget: clicks(3001, 3002, ...Array(100).fill(3009)) })).toEqual([
+      [indexOf(1024 + 63), twoThirds],
+      [indexOf(1024 + 64), third],
+    ]);
+    expect(matches({ item: itemOf(1, 2001), historyTarget: clicks(2001) })).toEqual([]);
   });
 
   it('leaves nothing of the row before', () => {
@@ -79,14 +109,14 @@ describe('fillLinearFeatures', () => {
     fillLinearFeatures(features, ROW, new Float32Array(0), compileCrosses(pairs));
     const attributes = [3001, 3002, 3003].map((id) => indexOf(id));
     const crossed = pairsOf(features)
-      .slice(11)
+      .slice(13)
       .map(([index]) => index);
     expect(crossed).toEqual([
       crossIndex(indexOf(1002), features.indices[10]!),
       ...attributes.flatMap((a, i) => attributes.slice(i).map((b) => crossIndex(a, b))),
     ]);
     fillLinearFeatures(features, ROW, new Float32Array(0), compileCrosses([]));
-    expect(features.length).toBe(11);
+    expect(features.length).toBe(13);
   });
 
   it('reads the groups asked for, and no others', () => {
