@@ -1,5 +1,6 @@
 import { type BadRecordCode, type ClickEvent, DOMAINS, type Domain, type EventSource } from '../core/index.js';
 import { PositionLedger, type RejectedRecord, ReorderBuffer, type ReorderOptions } from '../ordering/index.js';
+import { LabelLeaks, LEAK_ROWS } from './label-leaks.js';
 import { ValueTally } from './value-tally.js';
 
 /** Records of one read; of a small sample a few, so that every log has its part in it. */
@@ -27,6 +28,7 @@ export interface DomainCensus {
   readonly items: Set<string>;
   readonly userFeatures: Map<string, ValueTally>;
   readonly itemFeatures: Map<string, ValueTally>;
+  readonly leaks: LabelLeaks;
 }
 
 /** Records that cannot be learned from, of one kind. */
@@ -56,6 +58,8 @@ export interface LongestGap {
 interface WaitingImpression {
   readonly timeMs: number;
   readonly domain: Domain;
+  /** Until its label is known; null where enough is known of leaks. */
+  readonly features: Pick<ClickEvent, 'userFeatures' | 'itemFeatures'> | null;
   clicked: boolean;
 }
 
@@ -120,7 +124,11 @@ export class LogCensus {
       this.clicks.orphaned++;
       if (this.clicks.orphanExamples.length < EXAMPLES) this.clicks.orphanExamples.push(id);
     }
-    for (const { clicked, domain } of this.#waiting.values()) if (!clicked) this.domains[domain].notClicked++;
+    // in the order of the impressions, so that clicks do not all come first
+    for (const { clicked, domain, features } of this.#waiting.values()) {
+      if (!clicked) this.domains[domain].notClicked++;
+      if (features !== null) this.domains[domain].leaks.add(features, clicked ? 1 : 0);
+    }
   }
 
   #addImpression(event: ClickEvent): void {
@@ -134,13 +142,17 @@ export class LogCensus {
     tally(census.userFeatures, event.userFeatures);
     tally(census.itemFeatures, event.itemFeatures);
     if (event.clicked === null) this.#awaitLabel(event, census);
-    else if (event.clicked) this.#countClick(event.domain, event.userId);
-    else census.notClicked++;
+    else {
+      census.leaks.add(event, event.clicked ? 1 : 0);
+      if (event.clicked) this.#countClick(event.domain, event.userId);
+      else census.notClicked++;
+    }
   }
 
-  #awaitLabel({ impressionId, eventTimeMs, domain, userId }: ClickEvent, census: DomainCensus): void {
-    census.labelledLater++;
-    const waiting = { timeMs: eventTimeMs, domain, clicked: false };
+  #awaitLabel(event: ClickEvent, census: DomainCensus): void {
+    const { impressionId, eventTimeMs, domain, userId, userFeatures, itemFeatures } = event;
+    const features = census.labelledLater++ < LEAK_ROWS ? { userFeatures, itemFeatures } : null;
+    const waiting = { timeMs: eventTimeMs, domain, features, clicked: false };
     this.#waiting.set(impressionId, waiting);
     if (!this.#early.delete(impressionId)) return;
     waiting.clicked = true;
@@ -233,6 +245,7 @@ function emptyDomain(): DomainCensus {
     items: new Set(),
     userFeatures: new Map(),
     itemFeatures: new Map(),
+    leaks: new LabelLeaks(),
   };
 }
 

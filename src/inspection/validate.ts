@@ -7,6 +7,7 @@ import { type Check, fail, pass } from './checks/check.js';
 import { checkFeatures, checkItems, checkUsers } from './checks/check-domains.js';
 import { checkFiles } from './checks/check-files.js';
 import { checkJoin, checkLabels } from './checks/check-labels.js';
+import { checkLeaks } from './checks/check-leaks.js';
 import { checkDecoding, checkDuplicates, checkOrder } from './checks/check-records.js';
 import { checkTime } from './checks/check-time.js';
 import { takeCensus } from './log-census.js';
@@ -43,6 +44,7 @@ export async function validate(configPath: string, maxRecords: number): Promise<
       checkDuplicates(census),
       ...checkLabels(census, config),
       ...checkJoin(census, config),
+      ...checkLeaks(census),
       checkUsers(census),
       checkItems(census),
       checkFeatures(census, config.features.shared),
