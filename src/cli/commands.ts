@@ -53,6 +53,10 @@ export const COMMANDS: Readonly<Record<string, ListedCommand>> = {
     summary: 'a model version as an ONNX file',
     load: async () => (await import('./export-command.js')).exportCommand(),
   },
+  lineage: {
+    summary: 'which model version first learned from an event',
+    load: async () => (await import('./lineage-command.js')).lineageCommand(),
+  },
   unlearn: {
     summary: 'learn the log again without one user, and replace the versions',
     load: async () => (await import('./unlearn-command.js')).unlearnCommand(),
