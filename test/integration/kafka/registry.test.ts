@@ -23,7 +23,7 @@ describe.skipIf(!hasRegistry)('a real schema registry (Apicurio; npm run kafka:f
     const decoder = createConfluentEventDecoder({ domain: null, maxBytes: 100_000 }, registry);
     const bytes = encodeConfluentEvent(event, id);
     await decoder.prepare([bytes]);
-    expect(decoder.decode(bytes, null)).toEqual({ ok: true, value: event });
+    expect(decoder.decode(bytes, null)).toEqual({ ok: true, value: { ...event, schemaId: id } });
   });
 
   it('says that an id is not there', async () => {

@@ -1,9 +1,11 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
+import { COMMANDS } from '../../../src/cli/commands.js';
 import { parseConfig } from '../../../src/config/index.js';
 
 interface Service {
+  readonly image?: string;
   readonly command?: readonly string[];
   readonly environment?: Readonly<Record<string, string | number>>;
   readonly ports?: readonly string[];
@@ -31,6 +33,24 @@ describe('docker-compose.yml', () => {
       for (const name of Object.keys(depends_on)) expect(services, name).toHaveProperty(name);
       for (const port of ports) expect(port).toMatch(/^127\.0\.0\.1:/);
     }
+  });
+
+  it('pins every image that comes from elsewhere', () => {
+    for (const [name, { image }] of Object.entries(services))
+      expect(image, name).toMatch(/^(dadin-stream|[\w./-]+:v?\d+\.\d+\.\d+(\.\w+)?)$/);
+  });
+
+  it('calls commands that there are, with options that they take and a configuration that the image has', async () => {
+    for (const { image, command = [] } of Object.values(services)) {
+      if (image !== 'dadin-stream') continue;
+      const [name = '', ...args] = command;
+      const parsed = await COMMANDS[name]!.load();
+      expect(parsed.parseOptions(args)).toMatchObject({ operands: [], unknown: [] });
+      const { config } = parsed.opts<{ readonly config: string }>();
+      expect(config).toMatch(/^\/app\/configurations\//);
+      expect(existsSync(config.replace('/app/', '')), config).toBe(true);
+    }
+    expect(readFileSync('ops/docker/Dockerfile', 'utf8')).toContain('/app/configurations ./configurations');
   });
 
   it('gives generator and learner the same topics, in a registry that both reach', () => {
