@@ -90,7 +90,8 @@ const OUTCOME_WORDS = [
   'pro',
 ];
 const ALWAYS_OUTCOME = /label|dwell|playtime|playduration|watchtime|watchratio|profilestaytime|commentstaytime/;
-const BINARY = new Set(['0', '1', '-1', 'true', 'false']);
+const BINARY = new Set(['0', '1', '-1', 'true', 'false', 'yes', 'no', 'y', 'n']);
+const DECIMAL_COMMA = /^-?\d+,\d+$/;
 
 /** What can be learned from the columns that no role took. */
 export function guessFeatures(
@@ -142,10 +143,14 @@ function reasonToLeaveOut(column: ColumnProfile): string | null {
   if (filled === 0) return 'empty';
   if (distinct.size === 1 && values.length >= ENOUGH_ROWS && filled === values.length) return 'always the same';
   if (ALWAYS_OUTCOME.test(plainName)) return 'tells the outcome';
-  if ([...distinct].every((value) => BINARY.has(value)) && wordsOf(name).some((word) => OUTCOME_WORDS.includes(word)))
+  if (
+    [...distinct].every((value) => BINARY.has(value.toLowerCase())) &&
+    wordsOf(name).some((word) => OUTCOME_WORDS.includes(word))
+  )
     return 'tells the outcome';
   if (!/^\d{8}$/.test([...distinct][0]!) && timeFormat(column) !== null) return 'a time';
   const sampled = [...distinct].slice(0, ENOUGH_ROWS);
+  if (sampled.every((value) => DECIMAL_COMMA.test(value))) return 'numbers with a decimal comma';
   const isText =
     sampled.filter((value) => value.length > TEXT_CHARACTERS && / /.test(value)).length > sampled.length / 2;
   if (isText) return 'free text';

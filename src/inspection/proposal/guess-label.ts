@@ -1,4 +1,4 @@
-import { type ColumnProfile, examplesOf, isNumeric } from './column-profile.js';
+import { type ColumnProfile, examplesOf, isNumeric, wordsOf } from './column-profile.js';
 import type { Guess } from './guess.js';
 
 export type LabelChoice =
@@ -30,11 +30,17 @@ const PAIRS: readonly (readonly [string, string])[] = [
   ['True', 'False'],
   ['TRUE', 'FALSE'],
   ['yes', 'no'],
+  ['Yes', 'No'],
+  ['YES', 'NO'],
   ['y', 'n'],
+  ['Y', 'N'],
   ['click', 'noclick'],
   ['clicked', 'notclicked'],
 ];
 const MAX_RATING_LEVELS = 21;
+
+/** In a longer name: `Was clicked?`, `ad_click_flag`. */
+const CLICK_WORDS = ['click', 'clicked', 'clk'];
 
 /** The label by name and values; null where no column looks like one. */
 export function guessLabel(columns: readonly ColumnProfile[]): Guess<LabelChoice> | null {
@@ -44,22 +50,16 @@ export function guessLabel(columns: readonly ColumnProfile[]): Guess<LabelChoice
       if (guess !== null) return guess;
     }
   }
-  return null;
+  const told = columns.filter(({ name }) => wordsOf(name).some((word) => CLICK_WORDS.includes(word)));
+  return told.map(pairOf).find((guess) => guess !== null) ?? null;
 }
 
 /** The guess for one column, whatever its name; null where its values are no labels. */
 export function guessLabelOf(column: ColumnProfile): Guess<LabelChoice> | null {
   const { name, distinct } = column;
   if (distinct.size === 0) return null;
-  const pair = PAIRS.find((values) => [...distinct].every((value) => values.includes(value)));
-  if (pair !== undefined) {
-    const [clicked, notClicked] = pair;
-    const one = distinct.size === 1 ? ` (the sample has ${[...distinct][0]} only)` : '';
-    return {
-      value: { column: name, equals: [clicked], negatives: [notClicked] },
-      why: `${clicked} is a click, ${notClicked} is none${one}`,
-    };
-  }
+  const pair = pairOf(column);
+  if (pair !== null) return pair;
   if (!isNumeric(column) || distinct.size > MAX_RATING_LEVELS) return null;
   const numbers = [...distinct].map(Number);
   const top = Math.max(...numbers);
@@ -69,5 +69,18 @@ export function guessLabelOf(column: ColumnProfile): Guess<LabelChoice> | null {
   return {
     value: { column: name, atLeast },
     why: `a rating (${examplesOf(column)}): from ${atLeast} on it counts as a click`,
+  };
+}
+
+/** Two values that say clicked and not clicked. */
+function pairOf({ name, distinct }: ColumnProfile): Guess<LabelChoice> | null {
+  if (distinct.size === 0) return null;
+  const pair = PAIRS.find((values) => [...distinct].every((value) => values.includes(value)));
+  if (pair === undefined) return null;
+  const [clicked, notClicked] = pair;
+  const one = distinct.size === 1 ? ` (the sample has ${[...distinct][0]} only)` : '';
+  return {
+    value: { column: name, equals: [clicked], negatives: [notClicked] },
+    why: `${clicked} is a click, ${notClicked} is none${one}`,
   };
 }

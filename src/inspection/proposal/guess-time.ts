@@ -65,6 +65,12 @@ export function guessTime(columns: readonly ColumnProfile[]): Guess<TimeColumn> 
   };
 }
 
+/** A column that should hold the times by its name, though nothing here can read them. */
+export function namedLikeTime(columns: readonly ColumnProfile[]): Guess<string> | null {
+  const column = columns.find(({ plainName }) => TIME_NAMES.includes(plainName));
+  return column === undefined ? null : { value: column.name, why: 'by its name' };
+}
+
 /** The guess for a column that the user named. */
 export function guessTimeOf(column: ColumnProfile): Guess<TimeColumn> | null {
   const format = timeFormat(column);

@@ -15,7 +15,7 @@ import {
   type KindColumn,
 } from './guess-ids.js';
 import { guessLabel, guessLabelOf, type LabelChoice } from './guess-label.js';
-import { guessTime, guessTimeOf, type TimeColumn } from './guess-time.js';
+import { guessTime, guessTimeOf, namedLikeTime, type TimeColumn } from './guess-time.js';
 import { refuseWithoutRecords } from './no-records.js';
 
 /** Records looked at. */
@@ -133,7 +133,7 @@ async function settleTime(
   const options = columns.map((column) => column.name);
   const column = await decider.choose(
     `${name}: column of the event time`,
-    guess === null ? null : { value: guess.value.column, why: guess.why },
+    guess === null ? namedLikeTime(columns) : { value: guess.value.column, why: guess.why },
     options,
   );
   if (guess !== null && column === guess.value.column) return guess;
@@ -143,7 +143,8 @@ async function settleTime(
     step: 'init',
     got: examplesOf(named(columns, column)),
     expected: 'ms or s since 1970, ISO 8601, or digits such as 202206030326',
-    remedy: 'convert the column, or write columns.eventTime by hand: docs/configuration.md tells the patterns',
+    remedy:
+      'convert the column (a pattern has the year first), or write columns.eventTime by hand: docs/configuration.md',
   });
 }
 

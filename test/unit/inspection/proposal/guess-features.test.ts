@@ -92,3 +92,12 @@ it('small samples are not judged by counting', () => {
   );
   expect(features).toHaveLength(1);
 });
+
+it('outcomes in words, and numbers with a decimal comma, are left out', () => {
+  const { features, leftOut } = guess({
+    'Was liked?': rows((row) => (row % 3 === 0 ? 'Yes' : 'No')),
+    price: rows((row) => `${row % 9},${row % 10}`),
+  });
+  expect(features).toEqual([]);
+  expect(leftOut).toEqual(['Was liked? (tells the outcome)', 'price (numbers with a decimal comma)']);
+});

@@ -32,6 +32,15 @@ it('a sample with one class is a label all the same, and it is said', () => {
   expect(guess?.why).toContain('-1 only');
 });
 
+it('a longer name with a click in it tells where the values are yes and no', () => {
+  expect(guessLabel(profiles({ 'Was clicked?': ['Yes', 'No'], price: ['1', '0'] }))?.value).toEqual({
+    column: 'Was clicked?',
+    equals: ['Yes'],
+    negatives: ['No'],
+  });
+  expect(guessLabel(profiles({ clickCount: ['3', '4'] }))).toBeNull();
+});
+
 it('no name that tells, no label', () => {
   expect(guessLabel(profiles({ weekend: ['0', '1'] }))).toBeNull();
 });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { guessTime, timeFormat } from '../../../../src/inspection/proposal/guess-time.js';
+import { guessTime, namedLikeTime, timeFormat } from '../../../../src/inspection/proposal/guess-time.js';
 import { profile, profiles } from './sample.js';
 
 const times = fc.array(fc.integer({ min: Date.UTC(2001, 9), max: Date.UTC(2033, 0) }), { minLength: 1, maxLength: 20 });
@@ -53,4 +53,10 @@ describe('the column of the event time', () => {
   it('is none where there is none', () => {
     expect(guessTime(profiles({ colour: ['red', 'blue'] }))).toBeNull();
   });
+});
+
+it('a column that is named like the time is told of though its values cannot be read', () => {
+  const columns = profiles({ 'Date/Time': ['01.03.2026 08:00:53', '02.03.2026 09:00:00'], x: ['1', '2'] });
+  expect(guessTime(columns)).toBeNull();
+  expect(namedLikeTime(columns)).toEqual({ value: 'Date/Time', why: 'by its name' });
 });
