@@ -8,11 +8,13 @@ import { Telemetry } from '../src/telemetry/telemetry.js';
 import { describeMachine } from './machine.js';
 
 // What watching a run costs: the same replay bare, and with readings, metrics, spans, a page that follows the feed and a
-// scrape a second, both by another process. In turns within one process; the ratio of their processor times counts, since
-// other work moves wall times by far more than telemetry does. What it takes to start serving is not counted.
+// scrape a second, both by another process. The ratio of their processor times counts, since other work moves wall times
+// by far more than telemetry does. A round is bare, watched, watched, bare in one process, so that a machine that grows
+// slower or faster meanwhile cancels out; of the rounds' ratios the median counts, with its exact 95 % interval. What it
+// takes to start serving is not counted.
 //   node dist/bench/telemetry.js [EVENTS] [ROUNDS] [KEY=VALUE...]
 
-const [events = '40000', rounds = '5', ...overrides] = process.argv.slice(2);
+const [events = '20000', rounds = '12', ...overrides] = process.argv.slice(2);
 const config = parseConfig('', 'bench', {
   overrides: ['features.shared=[topic]', `input.synthetic.events=${events}`, 'model.preset=paper', ...overrides],
 });
@@ -89,24 +91,46 @@ const ratios: number[] = [];
 /** Processor seconds that watching took a second of the run: its cost where nothing else holds the run up. */
 const shares: number[] = [];
 for (let round = 0; round < Number(rounds); round++) {
-  const first = round % 2 === 0 ? await bare() : await watched();
-  const second = round % 2 === 0 ? await watched() : await bare();
-  const [plain, seen] = round % 2 === 0 ? [first, second] : [second, first];
-  if (plain.digest !== seen.digest) throw new Error('a watched run learned something else');
-  ratios.push(seen.processorSeconds / plain.processorSeconds);
-  shares.push((seen.processorSeconds - plain.processorSeconds) / (Number(events) / seen.eventsPerSecond));
+  const [before, ...seen] = [await bare(), await watched(), await watched()];
+  const plain = [before, await bare()];
+  if (new Set([...plain, ...seen].map(({ digest }) => digest)).size > 1)
+    throw new Error('a watched run learned something else');
+  const [processorBare, processorSeen] = [sum(plain, 'processorSeconds'), sum(seen, 'processorSeconds')];
+  const seconds = seen.reduce((total, { eventsPerSecond }) => total + Number(events) / eventsPerSecond, 0);
+  ratios.push(processorSeen / processorBare);
+  shares.push((processorSeen - processorBare) / seconds);
   console.error(
-    `bare ${plain.processorSeconds.toFixed(2)} s of processor, ${Math.round(plain.eventsPerSecond)} events/s; watched ${seen.processorSeconds.toFixed(2)} s, ${Math.round(seen.eventsPerSecond)} events/s: ${ratios.at(-1)!.toFixed(4)}`,
+    `bare ${processorBare.toFixed(2)} s of processor, watched ${processorSeen.toFixed(2)} s: ${ratios.at(-1)!.toFixed(4)}`,
   );
 }
-const median = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[values.length >> 1]!;
 console.log(
   JSON.stringify({
     bench: 'telemetry',
     events: Number(events),
-    processorTimeRatio: median(ratios),
-    processorShare: median(shares),
+    processorTimeRatio: medianWithInterval(ratios),
+    processorShare: medianWithInterval(shares),
     ratios,
     machine: describeMachine(),
   }),
 );
+
+function sum(figures: readonly Figures[], key: 'processorSeconds'): number {
+  return figures.reduce((total, figure) => total + figure[key], 0);
+}
+
+/** The interval is that of order statistics: the median lies outside with a chance of at most 5 %, whatever the noise. */
+function medianWithInterval(values: readonly number[]): { median: number; low: number | null; high: number | null } {
+  const sorted = [...values].sort((a, b) => a - b);
+  const n = sorted.length;
+  const median = (sorted[(n - 1) >> 1]! + sorted[n >> 1]!) / 2;
+  let probability = 0.5 ** n; // of no value below the median
+  let tail = probability;
+  let outside = 0;
+  while (tail <= 0.025) {
+    outside++;
+    probability *= (n - outside + 1) / outside;
+    tail += probability;
+  }
+  if (outside === 0) return { median, low: null, high: null }; // too few rounds
+  return { median, low: sorted[outside - 1]!, high: sorted[n - outside]! };
+}

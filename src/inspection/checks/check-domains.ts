@@ -99,7 +99,8 @@ function describe(tally: ValueTally, { impressions }: DomainCensus): string {
 }
 
 function shorten(value: string): string {
-  return value.length > 24 ? `${value.slice(0, 21)}...` : value;
+  const line = value.replace(/\s+/g, ' ');
+  return line.length > 24 ? `${line.slice(0, 21)}...` : line;
 }
 
 function first(values: ReadonlySet<string>): string {
