@@ -4,6 +4,7 @@ import {
   type EncodedVersion,
   encodeServing,
   encodeVersion,
+  type FreshSummary,
   type GateOptions,
   type GateSummary,
   gateReasons,
@@ -37,8 +38,8 @@ export interface PublishOptions {
 export interface PublisherParts {
   readonly front: Serving;
   readonly learner: Pick<Learner, 'serving' | 'published'>;
-  /** Everything a manifest says besides the weights, and the rolling figures of both domains, as of now. */
-  now(): { readonly facts: Omit<VersionFacts, 'name'>; readonly figures: GateSummary };
+  /** Everything a manifest says besides the weights, and the figures of both domains as of now: rolling, and since a version was due. */
+  now(): { readonly facts: Omit<VersionFacts, 'name'>; readonly figures: GateSummary; readonly fresh: FreshSummary };
 }
 
 /** What came of a version that was due. */
@@ -135,9 +136,9 @@ export class Publisher {
   /** With nothing under way. @throws DadinError DADIN_VERSION_WRITE, DADIN_VERSION_FOREIGN */
   async publish(): Promise<void> {
     this.#progress.steps = 0;
-    const { facts: known, figures } = this.#parts.now();
+    const { facts: known, figures, fresh } = this.#parts.now();
     const facts = { name: this.#options.name, ...known };
-    const reasons = gateReasons(this.#options.gate, figures, this.#progress.champion);
+    const reasons = gateReasons(this.#options.gate, figures, fresh, this.#progress.champion);
     this.#told(
       reasons.length > 0
         ? { refused: reasons, keptAt: await this.#refuse(facts, reasons) }

@@ -112,10 +112,12 @@ export function createPublisher(
             scorer,
           },
           figures: { target: summary.target.window, source: summary.source.window },
+          fresh: fold.versions.fresh.summary(),
         };
       },
     },
     (outcome) => {
+      fold.versions.fresh.clear();
       if ('published' in outcome) fold.versions.published(outcome.published.number, fold.steps);
       told(outcome);
     },

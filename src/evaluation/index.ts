@@ -14,6 +14,7 @@ export * from './equal-mass-ece.js';
 export * from './equal-width-ece.js';
 export * from './evaluation.js';
 export * from './exact-auc.js';
+export * from './fresh-rows.js';
 export * from './gauc.js';
 export * from './judged-row.js';
 export * from './log-loss.js';

@@ -1,5 +1,6 @@
 import { DOMAINS, type Domain, type Stateful, type StateValue } from '../core/index.js';
 import type { ScoredRow } from './domain-metrics.js';
+import { FreshRows } from './fresh-rows.js';
 import { judgedRow } from './judged-row.js';
 import { VersionMetrics, type VersionRow, type VersionSummary } from './version-metrics.js';
 
@@ -13,6 +14,8 @@ interface PublishedVersionsState {
   readonly versions: readonly (readonly [version: number, step: number])[];
   readonly target: StateValue;
   readonly source: StateValue;
+  /** Absent in older checkpoints. */
+  readonly fresh?: StateValue;
 }
 
 /**
@@ -24,6 +27,8 @@ export class PublishedVersions implements Stateful {
   /** Newest last, with the steps taken when it was published. */
   #versions: (readonly [version: number, step: number])[] = [[0, 0]];
   #metrics = newMetrics();
+  /** Rows judged since a version was due last. */
+  readonly fresh = new FreshRows();
 
   /** `step`: steps taken so far; nothing is under way. */
   published(version: number, step: number): void {
@@ -31,7 +36,9 @@ export class PublishedVersions implements Stateful {
   }
 
   add(domain: Domain, row: ScoredRow, scoredAtStep: number): void {
-    this.#metrics[domain].add(this.#rowOf(row, scoredAtStep), judgedRow(row.logit, row.label));
+    const judged = judgedRow(row.logit, row.label);
+    this.#metrics[domain].add(this.#rowOf(row, scoredAtStep), judged);
+    this.fresh.add(domain, judged);
   }
 
   /** A late label; `row` as it was counted. */
@@ -51,14 +58,16 @@ export class PublishedVersions implements Stateful {
       versions: this.#versions,
       target: target.snapshot(),
       source: source.snapshot(),
+      fresh: this.fresh.snapshot(),
     } satisfies PublishedVersionsState;
   }
 
   restore(state: StateValue): void {
-    const { versions, ...metrics } = state as PublishedVersionsState;
+    const { versions, fresh, ...metrics } = state as PublishedVersionsState;
     this.#versions = [...versions];
     this.#metrics = newMetrics();
     for (const domain of DOMAINS) this.#metrics[domain].restore(metrics[domain]);
+    if (fresh !== undefined) this.fresh.restore(fresh);
   }
 
   #rowOf(row: ScoredRow, scoredAtStep: number): VersionRow {

@@ -17,7 +17,7 @@ export class Arena {
   ints = new Int32Array(this.memory.buffer);
   /** Address of the first free byte, a multiple of 16. */
   top = FIRST_BYTE;
-  /** What the memory was called before and after each growth. */
+  /** What the memory was called: another name after each growth, of any shared memory in this thread. */
   readonly #buffers: ArrayBufferLike[] = [this.memory.buffer];
 
   /** Whether an array lies in this memory; its address is its `byteOffset`. */
@@ -35,6 +35,13 @@ export class Arena {
     return pointer;
   }
 
+  /** The floats at an address, an array that this memory `owns`. */
+  view(pointer: number, length: number): Float32Array {
+    const { buffer } = this.memory;
+    if (!this.#buffers.includes(buffer)) this.#buffers.push(buffer);
+    return new Float32Array(buffer, pointer, length);
+  }
+
   #grow(bytes: number): void {
     const pages = this.memory.buffer.byteLength / PAGE_BYTES;
     const needed = Math.ceil(bytes / PAGE_BYTES);
@@ -47,7 +54,6 @@ export class Arena {
       });
     }
     this.memory.grow(Math.min(Math.max(needed, 2 * pages), MAX_PAGES) - pages);
-    this.#buffers.push(this.memory.buffer);
     this.floats = new Float32Array(this.memory.buffer);
     this.ints = new Int32Array(this.memory.buffer);
   }

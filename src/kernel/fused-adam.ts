@@ -24,7 +24,7 @@ export class FusedAdam {
   floats(length: number): Float32Array {
     const { arena } = this.#workspace;
     const pointer = arena.allocate(4 * length);
-    return new Float32Array(arena.memory.buffer, pointer, length).fill(0);
+    return arena.view(pointer, length).fill(0);
   }
 
   /** One step: weights, gradient, m and v [n] of `floats`. */

@@ -12,6 +12,8 @@ export interface GateOptions {
   readonly maxMiscalibration: number | null;
   /** No AUC surely further below that of the version published last. */
   readonly maxAucDrop: number | null;
+  /** No click rate since a version was due last that is surely further, by this factor, from that of the version published last. */
+  readonly maxRateShift: number | null;
 }
 
 /** Prequential figures of one domain's rolling window. Null where a class is missing. */
@@ -24,6 +26,20 @@ interface GateFigures {
   readonly calibration: number | null;
 }
 
+/** Of the rows of one domain judged since a version was due last. */
+interface FreshFigures {
+  readonly positives: number;
+  readonly rows: number;
+  /** Sum of the predicted probabilities. */
+  readonly predicted: number;
+  readonly auc: number | null;
+  readonly aucSe: number | null;
+  /** The newest rows of all: a fault that has just begun fills them first. */
+  readonly newest: { readonly rows: number; readonly positives: number };
+}
+
+export type FreshSummary = Readonly<Record<Domain, FreshFigures>>;
+
 export type GateSummary = Readonly<Record<Domain, GateFigures>>;
 
 /** Two-sided 95 %. */
@@ -31,13 +47,22 @@ const Z = 1.96;
 
 /**
  * Why a version is not to be published; empty where it may be. `champion`: the figures of the version published last, null
- * before the first. A domain with too few rows is not judged, but the target must have enough.
+ * before the first. A domain with too few rows is not judged, but the target must have enough. `fresh` shows a fault before the
+ * rolling window is full of it.
  */
-export function gateReasons(options: GateOptions, summary: GateSummary, champion: GateSummary | null): string[] {
+export function gateReasons(
+  options: GateOptions,
+  summary: GateSummary,
+  fresh: FreshSummary,
+  champion: GateSummary | null,
+): string[] {
   const { target } = summary;
   if (target.rows < options.minRows) return [`target: ${target.rows} judged rows, fewer than ${options.minRows}`];
   return DOMAINS.filter((domain) => summary[domain].rows >= options.minRows).flatMap((domain) =>
-    domainReasons(options, summary[domain], champion?.[domain] ?? null).map((reason) => `${domain}: ${reason}`),
+    [
+      ...domainReasons(options, summary[domain], champion?.[domain] ?? null),
+      ...freshReasons(options, fresh[domain], champion?.[domain] ?? null),
+    ].map((reason) => `${domain}: ${reason}`),
   );
 }
 
@@ -65,6 +90,45 @@ function domainReasons(options: GateOptions, figures: GateFigures, champion: Gat
     }
   }
   return reasons;
+}
+
+/** Rows of either class without which an AUC's error is no guide. */
+const MIN_OF_CLASS = 20;
+
+function freshReasons(
+  { maxMiscalibration, maxAucDrop, maxRateShift }: GateOptions,
+  fresh: FreshFigures,
+  champion: GateFigures | null,
+): string[] {
+  const { rows, positives, predicted, auc, aucSe } = fresh;
+  const reasons: string[] = [];
+  if (maxMiscalibration !== null && isSurelyOff(predicted, positives, maxMiscalibration)) {
+    reasons.push(`${positives} clicks since a version was due last, ${predicted.toFixed(1)} predicted`);
+  }
+  if (maxRateShift !== null && champion !== null && champion.rows > 0) {
+    // a learner adapts to labels that stand still or on their heads before its predictions look wrong
+    const rate = champion.positives / champion.rows;
+    const shifted = [fresh.newest, fresh].find((part) => isSurelyOff(rate * part.rows, part.positives, maxRateShift));
+    if (shifted !== undefined) {
+      const before = (rate * shifted.rows).toFixed(1);
+      reasons.push(`${shifted.positives} clicks in the newest ${shifted.rows} rows, ${before} at the rate before`);
+    }
+  }
+  const enough = Math.min(positives, rows - positives) >= MIN_OF_CLASS;
+  if (maxAucDrop !== null && enough && auc !== null && champion?.auc != null) {
+    const error = Z * Math.hypot(aucSe ?? 0, champion.aucSe ?? 0);
+    if (champion.auc - auc - error > maxAucDrop) {
+      reasons.push(`AUC since a version was due last is ${short(auc)}, ${short(champion.auc)} when one was published`);
+    }
+  }
+  return reasons;
+}
+
+/** Whether a count is surely (95 %, Poisson, variance-stabilised) more than `factor` times what was expected, or less than one such part. */
+function isSurelyOff(expected: number, count: number, factor: number): boolean {
+  const fewest = Math.max(0, Math.sqrt(count) - Z / 2) ** 2;
+  const most = (Math.sqrt(count + 1) + Z / 2) ** 2;
+  return expected > most * factor || expected * factor < fewest;
 }
 
 function short(value: number): string {

@@ -17,11 +17,15 @@ const gate = z
     ),
     maxMiscalibration: freeKey(
       z.number().min(1).nullable().default(1.5),
-      'A version whose predicted clicks are surely off the observed ones by more than this factor is refused. null: not judged.',
+      'A version whose predicted clicks are surely off the observed ones by more than this factor, in the rolling window or since a version was due last, is refused. null: not judged.',
     ),
     maxAucDrop: freeKey(
       share.nullable().default(0.03),
-      'A version whose rolling AUC fell surely by more than this since the one published last is refused. null: not judged.',
+      'A version whose rolling AUC, or that of the rows judged since a version was due last, is surely by more than this below the rolling AUC of the one published last is refused. null: not judged.',
+    ),
+    maxRateShift: freeKey(
+      z.number().min(1).nullable().default(2),
+      'A version is refused while the click rate of the rows judged since a version was due last is surely off that of the one published last by more than this factor. null: not judged.',
     ),
   })
   .prefault({});

@@ -20,7 +20,7 @@ const KEYS = [
   'publish.everySteps=8',
   'publish.fullEvery=3',
   'publish.keep=1000',
-  'publish.gate={minRows: 50, minAuc: null, maxNe: null, maxMiscalibration: null, maxAucDrop: null}',
+  'publish.gate={minRows: 50, minAuc: null, maxNe: null, maxMiscalibration: null, maxAucDrop: null, maxRateShift: null}',
 ];
 
 const directory = mkdtempSync(join(tmpdir(), 'dadin-versions-'));

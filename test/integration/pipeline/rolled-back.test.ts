@@ -23,7 +23,7 @@ const KEYS = [
   'checkpoint.keep=100',
   'publish.everySteps=10',
   'publish.keep=100',
-  'publish.gate={minRows: 50, minAuc: null, maxNe: null, maxMiscalibration: null, maxAucDrop: null}',
+  'publish.gate={minRows: 50, minAuc: null, maxNe: null, maxMiscalibration: null, maxAucDrop: null, maxRateShift: null}',
 ];
 
 async function run(name: string, journal: string | null) {

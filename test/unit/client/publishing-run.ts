@@ -18,7 +18,7 @@ const KEYS = [
   'features.shared=[topic]',
   'publish.name=m',
   'publish.everySteps=10',
-  'publish.gate={minRows: 0, minAuc: null, maxNe: null, maxMiscalibration: null, maxAucDrop: null}',
+  'publish.gate={minRows: 0, minAuc: null, maxNe: null, maxMiscalibration: null, maxAucDrop: null, maxRateShift: null}',
 ];
 
 /** A learner in this thread, event by event, that publishes to a sink. */

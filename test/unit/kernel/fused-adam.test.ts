@@ -24,6 +24,13 @@ function stepped(t: number): typeof FACTORS & { step: number; correction: number
 }
 
 describe('FusedAdam', () => {
+  it("knows its arrays when another kernel's memory has grown in the same thread", async () => {
+    const before = ops.adam.floats(4).fill(1);
+    (await createFusedOps()).adam.floats(2 ** 20);
+    const after = ops.adam.floats(4).fill(3);
+    expect([before, after].map((x) => ops.adam.within(x, 2))).toEqual([true, false]);
+  });
+
   it.each([1, 3, 4, 7, 33])('follows the algorithm over %i weights and touches nothing beyond', (n) => {
     const random = new SeededRandom(n);
     const { adam } = ops;
