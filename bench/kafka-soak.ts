@@ -26,6 +26,8 @@ interface Reading {
   readonly lagRecords: number;
   readonly loopDelayP99Ms: number;
   readonly residentMiB: number;
+  readonly heapMiB: number;
+  readonly buffersMiB: number;
 }
 
 const id = `soak-${process.pid}`;
@@ -90,11 +92,15 @@ async function read(startedMs: number): Promise<Reading> {
   const text = await (await fetch(`http://127.0.0.1:${PORT}/metrics`)).text();
   const values = (name: string): number[] =>
     [...text.matchAll(new RegExp(`^${name}(?:\\{[^}]*\\})? (\\S+)$`, 'gm'))].map(([, value]) => Number(value));
+  const memory = (component: string): number =>
+    Number(new RegExp(`^dadin_memory\\{component="${component}"\\} (\\S+)$`, 'm').exec(text)?.[1]) / MEBIBYTE;
   return {
     seconds: (performance.now() - startedMs) / 1000,
     lagRecords: values('dadin_source_lag').reduce((sum, lag) => sum + lag, 0),
     loopDelayP99Ms: (values('dadin_event_loop_delay')[0] ?? 0) * 1000,
-    residentMiB: Number(/^dadin_memory\{component="resident"\} (\S+)$/m.exec(text)?.[1]) / MEBIBYTE,
+    residentMiB: memory('resident'),
+    heapMiB: memory('heap'),
+    buffersMiB: memory('buffers'),
   };
 }
 
@@ -133,11 +139,15 @@ async function soak(perSecond: number) {
   return {
     perSecond: Math.round(perSecond),
     written: events,
+    // less what the watermark still held back when it was told to stop: the next run reads it
     learned: summary.events,
     sameMemberThroughout: before !== undefined && before === after,
     lagRecords: spread(readings.map(({ lagRecords }) => lagRecords)),
     loopDelayP99Ms: spread(readings.map(({ loopDelayP99Ms }) => loopDelayP99Ms)),
     residentMiB: spread(readings.map(({ residentMiB }) => residentMiB)),
+    heapMiB: spread(readings.map(({ heapMiB }) => heapMiB)),
+    buffersMiB: spread(readings.map(({ buffersMiB }) => buffersMiB)),
+    // over the second half: tables and histories fill up before
     residentMiBPerMinute: slopePerMinute(readings.slice(readings.length >> 1)),
     sigtermToExitSeconds: (performance.now() - stopMs) / 1000,
   };
@@ -149,7 +159,7 @@ function spread(values: readonly number[]): { readonly p50: number; readonly p99
   return { p50: at(0.5), p99: at(0.99), last: Math.round(values.at(-1) ?? 0) };
 }
 
-/** Least squares over the readings, the warm-up not among them. */
+/** Least squares over the readings. */
 function slopePerMinute(readings: readonly Reading[]): number {
   const mean = (of: (reading: Reading) => number): number =>
     readings.reduce((sum, reading) => sum + of(reading), 0) / readings.length;
