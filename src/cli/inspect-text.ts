@@ -84,7 +84,7 @@ export function reportText({ path, manifest, metrics, model, optimizer, lineage 
 }
 
 export function diffText(paths: readonly [string, string], diff: CheckpointDiff): string {
-  const { a, b, config, metrics, distances, incomparable, rows } = diff;
+  const { a, b, config, metrics, distances, incomparable, rows, positions } = diff;
   return [
     `A  ${paths[0]}`,
     `B  ${paths[1]}`,
@@ -108,39 +108,50 @@ export function diffText(paths: readonly [string, string], diff: CheckpointDiff)
         `  ${key}: ${JSON.stringify(a)} -> ${JSON.stringify(b)}${learning ? '' : '  (not learning)'}`,
     ),
     '',
-    'metrics',
-    ...table(
-      [
-        ['', 'A', 'B', 'B - A'],
-        ...metrics.map(({ domain, metric, a, b }) => {
-          const digits = metric === 'rows' || metric === 'positives' ? 0 : 4;
-          const difference = a === null || b === null ? '-' : signed(b - a, digits);
-          return [`${domain} ${metric}`, fixed(a, digits), fixed(b, digits), difference];
-        }),
-      ],
-      '  ',
-    ),
+    positions.length === 0 ? 'positions: the same' : 'positions',
+    ...positions.map(({ partition, a, b }) => `  ${partition}: ${a ?? '-'} -> ${b ?? '-'}`),
     '',
-    `weights: ${rows.both} embedding rows in both, ${rows.onlyA} only in A, ${rows.onlyB} only in B`,
-    ...table(
-      [
-        ['', 'values', 'rms change', 'relative', 'greatest'],
-        ...distances.map(({ name, values, rms, relative, greatest }) => [
-          name,
-          String(values),
-          rms.toPrecision(3),
-          percent(relative),
-          greatest.toPrecision(3),
-        ]),
-      ],
-      '  ',
-    ),
+    'metrics',
+    ...metricRows(metrics),
+    '',
+    `weights: ${rows.both} embedding rows in both (${rows.changed} changed), ${rows.onlyA} only in A, ${rows.onlyB} only in B`,
+    ...distanceRows(distances),
     ...incomparable.map((text) => `  not compared: ${text}`),
     '',
   ].join('\n');
 }
 
-function metricsTable(metrics: EvaluationSummary): string[] {
+export function metricRows(metrics: CheckpointDiff['metrics']): string[] {
+  return table(
+    [
+      ['', 'A', 'B', 'B - A'],
+      ...metrics.map(({ domain, metric, a, b }) => {
+        const digits = metric === 'rows' || metric === 'positives' ? 0 : 4;
+        const difference = a === null || b === null ? '-' : signed(b - a, digits);
+        return [`${domain} ${metric}`, fixed(a, digits), fixed(b, digits), difference];
+      }),
+    ],
+    '  ',
+  );
+}
+
+export function distanceRows(distances: CheckpointDiff['distances']): string[] {
+  return table(
+    [
+      ['', 'values', 'rms change', 'relative', 'greatest'],
+      ...distances.map(({ name, values, rms, relative, greatest }) => [
+        name,
+        String(values),
+        rms.toPrecision(3),
+        percent(relative),
+        greatest.toPrecision(3),
+      ]),
+    ],
+    '  ',
+  );
+}
+
+export function metricsTable(metrics: EvaluationSummary): string[] {
   const rows = DOMAINS.map((domain) => {
     const m = metrics[domain];
     const figures = [m.auc, m.aucLow, m.aucHigh, m.window.auc, m.logLoss, m.ne, m.calibration].map((x) => fixed(x));
@@ -178,6 +189,6 @@ function lineageText(manifest: CheckpointManifest, lineage: CheckpointReport['li
   return [`lineage: ${manifest.number} <- ${chain.join(' <- ')}`, ...migrated];
 }
 
-function signed(value: number, digits: number): string {
+export function signed(value: number, digits: number): string {
   return `${value >= 0 ? '+' : ''}${value.toFixed(digits)}`;
 }

@@ -1,7 +1,9 @@
 import { type CheckpointManifest, readCheckpoint } from '../checkpoint/index.js';
 import { type Config, learningDifferences } from '../config/index.js';
 import { DOMAINS, type Domain, type NamedTensor } from '../core/index.js';
+import type { EvaluationSummary } from '../evaluation/index.js';
 import { metricsOf } from './checkpoint-report.js';
+import { distanceOf, type TableDistance, type TensorDistance, tableDistance } from './tensor-distance.js';
 
 interface ConfigDifference {
   readonly key: string;
@@ -11,22 +13,11 @@ interface ConfigDifference {
   readonly b: unknown;
 }
 
-interface MetricDifference {
+export interface MetricDifference {
   readonly domain: Domain;
   readonly metric: string;
   readonly a: number | null;
   readonly b: number | null;
-}
-
-/** How far a tensor of one shape in both moved. */
-interface TensorDistance {
-  readonly name: string;
-  readonly values: number;
-  /** Root of the mean squared difference. */
-  readonly rms: number;
-  /** Euclidean distance over the norm in A; null where that is 0. */
-  readonly relative: number | null;
-  readonly greatest: number;
 }
 
 export interface CheckpointDiff {
@@ -38,7 +29,9 @@ export interface CheckpointDiff {
   readonly distances: readonly TensorDistance[];
   /** Tensors that only one has, or that differ in shape. */
   readonly incomparable: readonly string[];
-  readonly rows: { readonly both: number; readonly onlyA: number; readonly onlyB: number };
+  readonly rows: TableDistance;
+  /** Next record to read, where it differs; null: a partition that one does not know. */
+  readonly positions: readonly { readonly partition: string; readonly a: string | null; readonly b: string | null }[];
 }
 
 /** @throws DadinError DADIN_CHECKPOINT_UNREADABLE */
@@ -55,17 +48,18 @@ export async function diffCheckpoints(pathA: string, pathB: string): Promise<Che
       incomparable.push(`${name} ${shapeText(left)} -> ${shapeText(right)}`);
     } else distances.push(distanceOf(name, left.data, right.data));
   }
-  const rows = sharedRows(modelA, modelB);
-  if (rows.left === null || rows.right === null) incomparable.push('embedding.rows of another width');
-  else if (rows.both > 0) distances.push(distanceOf('embedding.rows', rows.left, rows.right));
+  const rows = tableDistance('embedding.rows', rowsOf(modelA), rowsOf(modelB));
+  if (rows.distance !== null) distances.push(rows.distance);
+  else if (rows.both > 0) incomparable.push('embedding.rows of another width');
   return {
     a: a.manifest,
     b: b.manifest,
     config: configDifferences(a.manifest.config, b.manifest.config),
-    metrics: metricDifferences(a.manifest, b.manifest),
+    metrics: metricDifferences(metricsOf(a.manifest), metricsOf(b.manifest)),
     distances,
     incomparable,
-    rows: { both: rows.both, onlyA: rows.onlyA, onlyB: rows.onlyB },
+    rows,
+    positions: positionDifferences(a.manifest, b.manifest),
   };
 }
 
@@ -81,7 +75,7 @@ function configDifferences(a: unknown, b: unknown): ConfigDifference[] {
     .sort((x, y) => Number(y.learning) - Number(x.learning));
 }
 
-function leaves(value: unknown, path: string): Map<string, unknown> {
+export function leaves(value: unknown, path: string): Map<string, unknown> {
   const isSection = typeof value === 'object' && value !== null && !Array.isArray(value);
   const isListOfSections = Array.isArray(value) && value.some((entry) => typeof entry === 'object');
   if (!isSection && !isListOfSections) return new Map([[path, value]]);
@@ -92,9 +86,9 @@ function leaves(value: unknown, path: string): Map<string, unknown> {
 
 const METRICS = ['auc', 'logLoss', 'ne', 'calibration', 'ece', 'rows', 'positives'] as const;
 
-function metricDifferences(a: CheckpointManifest, b: CheckpointManifest): MetricDifference[] {
+export function metricDifferences(a: EvaluationSummary, b: EvaluationSummary): MetricDifference[] {
   return DOMAINS.flatMap((domain) => {
-    const [left, right] = [metricsOf(a)[domain], metricsOf(b)[domain]];
+    const [left, right] = [a[domain], b[domain]];
     return [
       ...METRICS.map((metric) => ({ domain, metric: metric as string, a: left[metric], b: right[metric] })),
       { domain, metric: 'window.auc', a: left.window.auc, b: right.window.auc },
@@ -108,56 +102,14 @@ function byName(tensors: readonly NamedTensor[]): Tensors {
   return new Map(tensors.map((tensor) => [tensor.name, tensor]));
 }
 
-/** The rows of ids that both tables hold, in one order; null where the widths differ. */
-function sharedRows(a: Tensors, b: Tensors) {
-  const [idsA, idsB] = [a.get('embedding.ids')!.data, b.get('embedding.ids')!.data];
-  const [rowsA, rowsB] = [a.get('embedding.rows')!, b.get('embedding.rows')!];
-  const placeInB = new Map<number, number>();
-  idsB.forEach((id, place) => {
-    placeInB.set(id, place);
-  });
-  const pairs: (readonly [number, number])[] = [];
-  idsA.forEach((id, place) => {
-    const other = placeInB.get(id);
-    if (other !== undefined) pairs.push([place, other]);
-  });
-  const width = rowsA.shape[1] ?? 0;
-  const sameWidth = width === rowsB.shape[1];
-  const pick = (rows: NamedTensor, side: 0 | 1): Float32Array | null => {
-    if (!sameWidth) return null;
-    const picked = new Float32Array(pairs.length * width);
-    pairs.forEach((pair, i) => {
-      picked.set(rows.data.subarray(pair[side] * width, (pair[side] + 1) * width), i * width);
-    });
-    return picked;
-  };
-  return {
-    both: pairs.length,
-    onlyA: idsA.length - pairs.length,
-    onlyB: idsB.length - pairs.length,
-    left: pick(rowsA, 0),
-    right: pick(rowsB, 1),
-  };
+function rowsOf(model: Tensors) {
+  return { ids: model.get('embedding.ids')!.data, rows: model.get('embedding.rows')! };
 }
 
-/** Arrays of one length, at least one value. */
-function distanceOf(name: string, a: NamedTensor['data'], b: NamedTensor['data']): TensorDistance {
-  let squares = 0;
-  let norm = 0;
-  let greatest = 0;
-  for (let i = 0; i < a.length; i++) {
-    const difference = b[i]! - a[i]!;
-    squares += difference * difference;
-    norm += a[i]! * a[i]!;
-    greatest = Math.max(greatest, Math.abs(difference));
-  }
-  return {
-    name,
-    values: a.length,
-    rms: Math.sqrt(squares / a.length),
-    relative: norm === 0 ? null : Math.sqrt(squares / norm),
-    greatest,
-  };
+function positionDifferences({ positions: a }: CheckpointManifest, { positions: b }: CheckpointManifest) {
+  return [...new Set([...Object.keys(a), ...Object.keys(b)])]
+    .filter((partition) => a[partition] !== b[partition])
+    .map((partition) => ({ partition, a: a[partition] ?? null, b: b[partition] ?? null }));
 }
 
 function shapeText(tensor: NamedTensor | undefined): string {
