@@ -1,4 +1,5 @@
-import type { LinearCross, LinearGroup } from './fill-features.js';
+import type { LinearGroup } from '../core/index.js';
+import type { LinearCross } from './fill-features.js';
 import { FtrlProximal, type FtrlProximalOptions } from './ftrl-proximal.js';
 import type { LinearLearner } from './linear-learner.js';
 import { NormalizedAdaptive, type NormalizedAdaptiveOptions } from './normalized-adaptive.js';

@@ -1,4 +1,4 @@
-import type { Sample } from '../core/index.js';
+import { LINEAR_GROUPS, type LinearGroup, type Sample } from '../core/index.js';
 import { indexOf, type LinearFeatures } from './linear-features.js';
 
 /** What the linear part reads of a sample. */
@@ -15,20 +15,6 @@ const FIRST_MATCH = 1024;
 /** Clicks since a match beyond this are all the same. */
 const MAX_SINCE = 63;
 
-/** What crosses are made of, in the order in which a row's features stand. `user` and `item` are the ids alone. */
-export const LINEAR_GROUPS = [
-  'domain',
-  'user',
-  'userFeatures',
-  'item',
-  'itemFeatures',
-  'historyTarget',
-  'historySource',
-  'counters',
-  'matches',
-] as const;
-
-export type LinearGroup = (typeof LINEAR_GROUPS)[number];
 export type LinearCross = readonly [LinearGroup, LinearGroup];
 
 /** The interactions that mattered on real streams (docs/experiments.md). */

@@ -1,3 +1,4 @@
+import type { ZooKind } from '../core/index.js';
 import { collaborativeCross } from './collaborative-cross.js';
 import type { CrossDomainModel } from './cross-domain.js';
 import { crossStitch } from './cross-stitch.js';
@@ -7,7 +8,7 @@ import { logisticRegression } from './first-order.js';
 import { mixedInterest } from './mixed-interest.js';
 import { multiView } from './multi-view.js';
 import { neuralFactorizationMachine } from './neural-factorization-machine.js';
-import type { ZooKind, ZooOptions } from './options.js';
+import type { ZooOptions } from './options.js';
 import type { SingleDomainModel } from './single-domain.js';
 import { mlpPlusPlus } from './towers.js';
 import { wideDeep } from './wide-deep.js';

@@ -1,24 +1,9 @@
+import type { ZooKind } from '../core/index.js';
 import type { CollaborativeCrossOptions } from './collaborative-cross.js';
 import type { InteractionOptions } from './compressed-interaction.js';
 import type { CrossStitchOptions } from './cross-stitch.js';
 import type { DeepInterestOptions } from './deep-interest.js';
 import type { MixedInterestOptions } from './mixed-interest.js';
-
-/** The baselines of the paper's tables, in their order. */
-export const ZOO_KINDS = [
-  'lr',
-  'fm',
-  'wide-deep',
-  'nfm',
-  'xdeepfm',
-  'din',
-  'mlp++',
-  'csn',
-  'conet',
-  'minet',
-  'mv-dnn',
-] as const;
-export type ZooKind = (typeof ZOO_KINDS)[number];
 
 /** A baseline and its sizes; parts that a kind does not have are unread. */
 export interface ZooOptions {

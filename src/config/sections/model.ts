@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { LINEAR_GROUPS, ZOO_KINDS } from '../../core/index.js';
 import { count, countOrZero, freeKey, learningKey, partKey, positive, share } from '../key.js';
 import { baselines } from './baselines.js';
 
@@ -27,17 +28,7 @@ const adversary = z
   })
   .prefault({});
 
-const linearGroup = z.enum([
-  'domain',
-  'user',
-  'userFeatures',
-  'item',
-  'itemFeatures',
-  'historyTarget',
-  'historySource',
-  'counters',
-  'matches',
-]);
+const linearGroup = z.enum(LINEAR_GROUPS);
 
 const linearPart = z.strictObject({
   kind: partKey(
@@ -70,9 +61,7 @@ export const model = z
       'Defaults that explicit keys override. default: a linear part that learns at every event, click statistics, and a small DADIN (width 16, batches of 32) on what they leave. paper: the pure model, sizes of the paper, governed adversary, no dropout since one pass over a stream does not overfit. literal: what the paper prints (literal adversary, T = .5, dropout .2). small: paper with width 16, [64, 32, 16].',
     ),
     kind: learningKey(
-      z
-        .enum(['dadin', 'lr', 'fm', 'wide-deep', 'nfm', 'xdeepfm', 'din', 'mlp++', 'csn', 'conet', 'minet', 'mv-dnn'])
-        .default('dadin'),
+      z.enum(['dadin', ...ZOO_KINDS]).default('dadin'),
       "The model: DADIN or one of the paper's eleven baselines, which have no adversary and read no statistics; sizes are `width` and `hidden`, the rest stands in `baselines`.",
     ),
     baselines,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Item } from '../../../src/core/index.js';
-import { LINEAR_GROUPS } from '../../../src/linear/fill-features.js';
+import { LINEAR_GROUPS } from '../../../src/core/index.js';
 import {
   compileCrosses,
   compileGroups,
