@@ -109,7 +109,7 @@
       tile(
         'Events',
         value('events') === null ? '–' : whole(value('events')),
-        status ? `${whole(status.steps)} steps` : '',
+        status?.steps === undefined ? '' : `${whole(status.steps)} steps`,
       ),
       tile('Events a second', show('eventsPerSecond', 'count')),
       tile('Not yet read', show('lagRecords', 'count')),
@@ -154,7 +154,7 @@
   function writeStatus() {
     if (status === null || status.counts === undefined) return;
     const { counts, deadLetters, examples, embeddings, users, items, lag, tables } = status;
-    for (const [id, table] of Object.entries(tables ?? {})) writeTable(id, table);
+    for (const [id, table] of Object.entries(tables)) writeTable(id, table);
     const reasons = Object.entries(deadLetters);
     rows('dead', [
       ...(reasons.length === 0 ? [['bad or late records', 0]] : reasons.map(([code, n]) => [code, whole(n)])),

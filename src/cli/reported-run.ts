@@ -1,5 +1,6 @@
 import type { ReplaySummary } from '../../pipelines/replay.js';
 import {
+  badDayTable,
   driftMarks,
   driftTable,
   type MetricsPoint,
@@ -49,6 +50,7 @@ export function reportedRun(
     facts: about === null ? factsOf(exact?.last ?? null) : factsOfSummary(about.summary),
     metrics: domains === null ? null : metricsTable(domains, ceiling),
     drift: domains === null ? null : driftTable(domains),
+    badDays: about === null ? null : badDayTable(about.summary.badDays),
     quality: series,
     operation,
     marks: [...(exact?.driftMarks ?? []), ...marks].sort((a, b) => a.events - b.events),

@@ -17,6 +17,7 @@ export interface ReportedRun {
   /** Null where nothing is known of the end of the run. */
   readonly metrics: TextTable | null;
   readonly drift: TextTable | null;
+  readonly badDays: TextTable | null;
   readonly quality: SeriesTable;
   /** Null where it was not recorded. */
   readonly operation: SeriesTable | null;
@@ -67,7 +68,7 @@ ${runs.map(({ name, config }) => (config === null ? '' : `<details><summary>Conf
 `;
 }
 
-function runHtml({ name, facts, metrics, drift }: ReportedRun, named: boolean): string {
+function runHtml({ name, facts, metrics, drift, badDays }: ReportedRun, named: boolean): string {
   const tiles = facts.map(
     ([fact, value]) => `<div class="tile"><dt>${escapeHtml(fact)}</dt><dd>${escapeHtml(value)}</dd></div>`,
   );
@@ -75,7 +76,8 @@ function runHtml({ name, facts, metrics, drift }: ReportedRun, named: boolean): 
   return `${named ? `<h2>${escapeHtml(name)}</h2>` : ''}
 <dl class="tiles facts">${tiles.join('')}</dl>
 ${metrics === null ? '' : tableHtml(`Scored before learned${of}`, metrics)}
-${drift === null || drift.rows.length === 0 ? '' : tableHtml(`Drift alarms and the rows around them${of}`, drift)}`;
+${drift === null || drift.rows.length === 0 ? '' : tableHtml(`Drift alarms and the rows around them${of}`, drift)}
+${badDays === null || badDays.rows.length === 0 ? '' : tableHtml(`Bad days: why the ranking fell${of}`, badDays)}`;
 }
 
 function tableHtml(title: string, { header, rows }: TextTable): string {

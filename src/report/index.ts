@@ -3,6 +3,6 @@ export { type Column, OPERATION_COLUMNS, PLACE_COLUMNS, QUALITY_COLUMNS } from '
 export { htmlReport, type ReportedRun } from './html-report.js';
 export { driftMarks, type MetricsPoint, qualityPoint, readMetricsPoints } from './metrics-points.js';
 export { fromCsv, type SeriesTable, seriesTable, toCsv } from './series-table.js';
-export { driftTable, metricsTable } from './tables.js';
+export { badDayTable, driftTable, metricsTable } from './tables.js';
 export { ThinnedSeries } from './thinned-series.js';
 export { chartScript, chartStyle, webFile } from './web-assets.js';

@@ -1,5 +1,12 @@
 import { DOMAINS, type Domain } from '../core/index.js';
-import type { DriftEvent, EvaluationSummary, RollingSummary, SliceSummary } from '../evaluation/index.js';
+import type {
+  BadDayCard,
+  BadDays,
+  DriftEvent,
+  EvaluationSummary,
+  RollingSummary,
+  SliceSummary,
+} from '../evaluation/index.js';
 import type { Ceiling } from './charts.js';
 
 /** A table as people read it; the page and the report show the same. The first cell of a row names it. */
@@ -53,6 +60,24 @@ export function driftTable(domains: EvaluationSummary): TextTable {
   };
 }
 
+/** Why the ranking of a domain fell, newest first; the likeliest slice to blame. */
+export function badDayTable(badDays: BadDays): TextTable {
+  const cards = DOMAINS.flatMap((domain) => badDays[domain]);
+  return {
+    header: ['', 'At row', 'Event time', 'AUC before', 'after', 'Standard errors', 'To blame', 'From record'],
+    rows: cards
+      .sort((a, b) => b.eventTimeMs - a.eventTimeMs)
+      .map((card) => ({ domain: card.domain, cells: [card.domain, ...badDayCells(card)] })),
+  };
+}
+
+function badDayCells({ row, eventTimeMs, aucBefore, aucAfter, z, slices, first }: BadDayCard): string[] {
+  const [likeliest] = slices;
+  const blame = likeliest === undefined ? 'nothing stands out' : `${likeliest.dimension} ${likeliest.value}`;
+  const place = `${first.partition}:${first.offset}`;
+  return [whole(row), minute(eventTimeMs), figure(aucBefore), figure(aucAfter), z.toFixed(1), blame, place];
+}
+
 function sliceCells(slice: SliceSummary, ceiling: number | null): string[] {
   const { rows, positives, auc, aucLow, aucHigh, gauc, averagePrecision, logLoss, ne, calibration, ece } = slice;
   const interval = aucLow === null ? none : `${figure(aucLow)} to ${figure(aucHigh)}`;
@@ -74,7 +99,7 @@ function driftCells({ detector, row, eventTimeMs, before, after }: DriftEvent): 
   return [
     detector,
     whole(row),
-    new Date(eventTimeMs).toISOString().slice(0, 16).replace('T', ' '),
+    minute(eventTimeMs),
     figure(before.auc),
     after === null ? 'not yet' : figure(after.auc),
     figure(before.logLoss),
@@ -84,6 +109,10 @@ function driftCells({ detector, row, eventTimeMs, before, after }: DriftEvent): 
 
 const Z95 = 1.96;
 const none = '–';
+
+function minute(ms: number): string {
+  return new Date(ms).toISOString().slice(0, 16).replace('T', ' ');
+}
 
 function figure(value: number | null): string {
   return value === null ? none : value.toFixed(3);

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Ceiling, Chart, Column } from '../report/index.js';
 import {
+  badDayTable,
   driftTable,
   metricsTable,
   OPERATION_COLUMNS,
@@ -91,8 +92,11 @@ export class LiveFeed {
     const { waitingFor, backend, steps, counts, deadLetters, lag, memory, embeddings, users, items, checkpointAgeMs } =
       this.#latest ?? ({} as Partial<RunReading>);
     const { examples, ceiling } = this.#options;
-    const domains = this.#latest?.domains ?? null;
-    const tables = domains === null ? null : { metrics: metricsTable(domains, ceiling), drift: driftTable(domains) };
+    const { domains = null, badDays = null } = this.#latest ?? {};
+    const tables = {
+      ...(domains === null ? {} : { metrics: metricsTable(domains, ceiling), drift: driftTable(domains) }),
+      ...(badDays === null ? {} : { 'bad-days': badDayTable(badDays) }),
+    };
     const now = {
       waitingFor,
       backend,

@@ -85,7 +85,7 @@ describe.skipIf(CHROMIUM === null)('the live page', () => {
       .toEqual([expect.stringMatching(/^target\s+adwin\s+5,678\s+1970-01-01 00:00\s+0\.700\s+0\.625/)]);
     const slices = page.getByRole('region', { name: 'Scored before learned, by slice' });
     expect(await slices.getByRole('row').count()).toBe(11);
-    expect(await slices.getByRole('row', { name: /^target/ }).innerText()).toContain('0.654');
+    expect(await slices.getByRole('row', { name: /^target/ }).textContent()).toContain('0.654');
     expect(errors).toEqual([]);
   });
 

@@ -32,6 +32,7 @@ describe.skipIf(CHROMIUM === null)('the report', () => {
       facts: [['Events', '60,000']],
       metrics: { header: ['', 'AUC'], rows: [{ domain: 'target', cells: ['target', '0.8'] }] },
       drift: null,
+      badDays: null,
       quality: seriesTable(QUALITY_COLUMNS, readings),
       operation: seriesTable(OPERATION_COLUMNS, readings),
       marks: [],

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Evaluation } from '../../../src/evaluation/index.js';
 import {
+  badDayTable,
   driftMarks,
   driftTable,
   fromCsv,
@@ -44,6 +45,7 @@ function run(n: number, name = 'a run'): ReportedRun {
     facts: [['Events', '1']],
     metrics: { header: ['', 'AUC'], rows: [{ domain: 'target', cells: ['target', '0.8'] }] },
     drift: null,
+    badDays: null,
     quality: seriesTable(QUALITY_COLUMNS, points(n).map(qualityPoint)),
     operation: null,
     marks: [],
@@ -90,6 +92,24 @@ describe('tables', () => {
     expect(cell(0, 'AUC')).toBe(domains.target.auc!.toFixed(3));
     expect([cell(0, 'Ceiling'), cell(5, 'Ceiling'), cell(5, 'AUC')]).toEqual(['0.900', '–', '–']);
     expect(cell(0, 'ECE')).toBe(domains.target.ece!.toFixed(3));
+
+    const slice = { dimension: 'item.topic', value: 'cars', shareBefore: 0.1, shareAfter: 0.1, z: 9 };
+    const card = {
+      ...{
+        domain: 'target' as const,
+        row: 42,
+        eventTimeMs: 0,
+        rowsBefore: 10,
+        rowsAfter: 10,
+        aucBefore: 0.8,
+        aucAfter: 0.7,
+      },
+      ...{ z: 5.25, slices: [{ ...slice, errorBefore: 0.2, errorAfter: 0.4 }] },
+      first: { partition: 'ads/0', offset: '7', eventTimeMs: 0 },
+    };
+    expect(badDayTable({ target: [card], source: [] }).rows.map(({ cells }) => cells)).toEqual([
+      ['target', '42', '1970-01-01 00:00', '0.800', '0.700', '5.3', 'item.topic cars', 'ads/0:7'],
+    ]);
 
     const figures = { rows: 10, auc: 0.7, aucSe: 0.01, logLoss: 0.3, ne: 0.9 };
     const alarm = { detector: 'adwin' as const, row: 1234, eventTimeMs: 1000, before: figures, after: null };
