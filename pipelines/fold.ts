@@ -1,11 +1,8 @@
 import { buildBatch, buildTrainingBatch, Mixer } from '../src/batching/index.js';
 import { RunningDigest } from '../src/checkpoint/index.js';
 import {
-  type Adaptation,
   type ClickEvent,
   DOMAIN_CODE,
-  DOMAINS,
-  domainOf,
   type Sample,
   type Serving,
   SnapshotPool,
@@ -14,21 +11,22 @@ import {
   type TrainingRow,
 } from '../src/core/index.js';
 import {
-  BadDayWatch,
-  Evaluation,
+  type BadDayWatch,
+  type Evaluation,
   type EvaluationSummary,
-  PublishedVersions,
-  type ScoredRow,
+  type PublishedVersions,
   TransferLedger,
 } from '../src/evaluation/index.js';
 import type { FeatureHasher } from '../src/features/index.js';
-import { LabelJoin, servedLogit, type TrainedSpace } from '../src/join/index.js';
+import { LabelJoin } from '../src/join/index.js';
 import { DuplicateFilter, type PlacedEvent, PositionLedger } from '../src/ordering/index.js';
+import { DriftAnswers } from './drift-answers.js';
 import type { FoldOptions } from './fold-options.js';
+import { Judging } from './judging.js';
 import { PointInTime } from './point-in-time.js';
 import { TrainingRows } from './training-rows.js';
 import { Transfer } from './transfer.js';
-import { TURNS_UNDER_WAY, type Turn, type TurnBatches } from './turn.js';
+import type { Turn, TurnBatches } from './turn.js';
 
 export interface FoldSnapshot {
   readonly state: StateValue;
@@ -62,9 +60,6 @@ const MAX_SCORE_ROWS = 4096;
  */
 export class Fold {
   readonly positions = new PositionLedger();
-  readonly evaluation: Evaluation;
-  readonly badDays = new BadDayWatch();
-  readonly versions = new PublishedVersions();
   /** By domain code: two logs that both number from 1 share no ids. */
   readonly #duplicates: readonly [source: DuplicateFilter, target: DuplicateFilter];
   readonly #known: PointInTime;
@@ -72,20 +67,14 @@ export class Fold {
   readonly transfer: Transfer | null;
   readonly #join: LabelJoin;
   readonly #rows: TrainingRows;
-  readonly #trainedSpace: TrainedSpace;
   readonly #mixer: Mixer;
+  readonly #judging: Judging;
+  readonly #drift: DriftAnswers;
   readonly #digest = new RunningDigest();
-  readonly #options: Pick<FoldOptions, 'adaptation' | 'adaptsTo' | 'batching'>;
-  /** Drift alarms not answered yet: the turn that raised each, and the domain. */
-  #alarms: (readonly [turn: number, domain: number])[] = [];
-  /** For the learner, with its next step. */
-  #adaptation: Adaptation | null = null;
+  readonly #batchSize: number;
   #score: Sample[] = [];
   #matured: Sample[] = [];
   #restated: Sample[] = [];
-  #unreported: Sample[] = [];
-  /** Those of `#unreported`, or still to come there, whose label will never be known. */
-  #givenUp = new Set<Sample>();
   /** Turns that came due with the event at hand. */
   #due: Turn[] = [];
   #turn = 0;
@@ -101,12 +90,12 @@ export class Fold {
     this.transfer = options.transfer === null ? null : new Transfer(options, new TransferLedger(options.transfer));
     this.#join = new LabelJoin(options.join);
     this.#mixer = new Mixer(options.batching);
-    this.#trainedSpace = options.trainingRows;
     this.#rows = new TrainingRows(options.trainingRows, this.#known, this.#learn, (sample) => {
       if (!this.#isFrozen) this.#mixer.addReplayable(sample);
     });
-    this.evaluation = new Evaluation(options.evaluation);
-    this.#options = options;
+    this.#judging = new Judging(options.evaluation, options.trainingRows, this.transfer);
+    this.#drift = new DriftAnswers(options.adaptation, options.adaptsTo);
+    this.#batchSize = options.batching.size;
   }
 
   /** Folds one event; returns the turns that came due, usually none. */
@@ -117,7 +106,7 @@ export class Fold {
     this.positions.done(partition, position, nowMs);
     this.#counts.events++;
     this.#nowMs = nowMs;
-    this.#answerAlarms();
+    this.#drift.answer(this.#turn, (domain, steps) => this.#mixer.adapt(domain, steps));
     this.#known.advance(nowMs);
     this.transfer?.advance(nowMs);
     this.#join.advance(nowMs, this.#settleLabel);
@@ -163,28 +152,8 @@ export class Fold {
    * Returns the scored impressions whose label is known and all before them, in scoring order: the predictions to report.
    */
   settle(turn: Turn, logits: Float32Array, report: StepReport | null): Sample[] {
-    for (let i = 0; i < turn.score.length; i++) {
-      const sample = turn.score[i]!;
-      const logit = Math.fround(servedLogit(logits[i]!, this.#trainedSpace));
-      const twins = Math.fround(servedLogit(logits[turn.score.length + i] ?? Number.NaN, this.#trainedSpace));
-      sample.logit = this.transfer?.served(sample, logit, twins) ?? logit;
-      sample.scoredAtStep = this.#steps;
-      this.#unreported.push(sample);
-    }
-    for (const sample of turn.matured) {
-      this.transfer?.judge(sample);
-      this.badDays.judged(sample);
-      const row = scoredRow(sample);
-      this.versions.add(domainOf(sample.domain), row, sample.scoredAtStep);
-      const alarm = this.evaluation.update(domainOf(sample.domain), row);
-      if (alarm && this.#options.adaptsTo[domainOf(sample.domain)]) this.#alarms.push([turn.number, sample.domain]);
-    }
-    for (const sample of turn.restated) {
-      const row = scoredRow(sample);
-      this.versions.restate(domainOf(sample.domain), row, sample.scoredAtStep);
-      this.evaluation.restate(domainOf(sample.domain), row);
-    }
-    for (const domain of DOMAINS) this.evaluation.provisional(domain, turn.provisional[DOMAIN_CODE[domain]]!);
+    this.#judging.scored(turn.score, logits, this.#steps);
+    this.#judging.judge(turn, (domain) => this.#drift.alarm(turn.number, domain));
     if (report !== null) this.#steps = report.step;
     this.#digest.add(
       Float64Array.of(turn.number, turn.score.length, turn.matured.length, turn.train.length),
@@ -192,7 +161,7 @@ export class Fold {
       Float64Array.from(turn.matured, (sample) => sample.sequence * 2 + sample.label),
       report === null ? new Float64Array(0) : Float64Array.of(report.step, report.lossLabel, report.reversal),
     );
-    return this.#takeReportable();
+    return this.#judging.takeReportable();
   }
 
   /**
@@ -212,6 +181,18 @@ export class Fold {
     const { steps, linear } = snapshot.state as Record<string, StateValue>;
     this.#steps = steps as number;
     this.#known.restoreLinear(linear!);
+  }
+
+  get evaluation(): Evaluation {
+    return this.#judging.evaluation;
+  }
+
+  get badDays(): BadDayWatch {
+    return this.#judging.badDays;
+  }
+
+  get versions(): PublishedVersions {
+    return this.#judging.versions;
   }
 
   /** Events folded. */
@@ -280,7 +261,7 @@ export class Fold {
       this.#rows.begin(sample);
       if (this.#join.addImpression(sample, this.#giveUp)) this.#settleLabel(sample);
     }
-    const most = this.#isFrozen ? this.#options.batching.size : MAX_SCORE_ROWS;
+    const most = this.#isFrozen ? this.#batchSize : MAX_SCORE_ROWS;
     if (this.#score.length >= most) this.#due.push({ ...this.#scoreOnly(), train: [] });
   }
 
@@ -311,39 +292,11 @@ export class Fold {
     this.#restated.push(sample);
   };
 
-  readonly #giveUp = (sample: Sample): void => {
-    this.#givenUp.add(sample);
-    this.badDays.forget(sample);
-  };
-
-  #takeReportable(): Sample[] {
-    const reportable: Sample[] = [];
-    let done = 0;
-    for (; done < this.#unreported.length; done++) {
-      const sample = this.#unreported[done]!;
-      if (sample.label >= 0) reportable.push(sample);
-      else if (!this.#givenUp.delete(sample)) break;
-    }
-    this.#unreported.splice(0, done);
-    return reportable;
-  }
-
-  /**
-   * Adapts to drift. An alarm is answered by the first event after which every turn up to the alarm's is sure to be settled,
-   * however fast the learner is: the same event in every run.
-   */
-  #answerAlarms(): void {
-    while (this.#alarms.length > 0 && this.#alarms[0]![0] < this.#turn - TURNS_UNDER_WAY) {
-      const [, domain] = this.#alarms.shift()!;
-      const { adaptation } = this.#options;
-      this.#mixer.adapt(domain, adaptation.steps);
-      this.#adaptation = adaptation;
-    }
-  }
+  readonly #giveUp = (sample: Sample): void => this.#judging.giveUp(sample);
 
   #makeTurn(): Turn {
-    const turn = { ...this.#scoreOnly(), train: this.#mixer.take(), adaptation: this.#adaptation };
-    if (turn.train.length > 0) this.#adaptation = null;
+    const turn = { ...this.#scoreOnly(), train: this.#mixer.take(), adaptation: this.#drift.asked };
+    if (turn.train.length > 0) this.#drift.told();
     return turn;
   }
 
@@ -373,20 +326,17 @@ export class Fold {
       join: this.#join.snapshot(pool),
       rows: this.#rows.snapshot(pool),
       mixer: this.#mixer.snapshot(pool),
-      evaluation: this.evaluation.snapshot(),
+      ...this.#judging.snapshot(pool),
       ...(this.transfer === null ? {} : { transfer: this.transfer.snapshot() }),
       digest: this.#digest.snapshot(),
       score: pool.putSamples(this.#score),
       matured: pool.putSamples(this.#matured),
       restated: pool.putSamples(this.#restated),
-      unreported: pool.putSamples(this.#unreported),
-      givenUp: pool.putSamples(this.#givenUp),
       turn: this.#turn,
       steps: this.#steps,
       nowMs: this.#nowMs,
       counts: { ...this.#counts },
-      alarms: this.#alarms,
-      adaptation: this.#adaptation as unknown as StateValue,
+      ...this.#drift.snapshot(),
       ...(this.#isFrozen ? { frozen: true } : {}),
     };
     return {
@@ -407,28 +357,21 @@ export class Fold {
     this.#join.restore(s['join']!, pool);
     this.#rows.restore(s['rows']!, pool);
     this.#mixer.restore(s['mixer']!, pool);
-    this.evaluation.restore(s['evaluation']!);
+    this.#judging.restore(s, pool);
     this.transfer?.restore(s['transfer']!);
     this.#digest.restore(s['digest']!);
     this.#score = pool.samples(s['score'] as Uint32Array);
     this.#matured = pool.samples(s['matured'] as Uint32Array);
     this.#restated = pool.samples((s['restated'] ?? new Uint32Array()) as Uint32Array); // older checkpoints have none
-    this.#unreported = pool.samples(s['unreported'] as Uint32Array);
-    this.#givenUp = new Set(pool.samples(s['givenUp'] as Uint32Array));
     this.#turn = s['turn'] as number;
     this.#steps = s['steps'] as number;
     this.#nowMs = s['nowMs'] as number;
     this.#counts = { ...(s['counts'] as unknown as FoldCounts) };
-    this.#alarms = [...(s['alarms'] as unknown as readonly (readonly [number, number])[])];
-    this.#adaptation = s['adaptation'] as unknown as Adaptation | null;
+    this.#drift.restore(s);
     this.#isFrozen = s['frozen'] === true;
     this.positions.restore(snapshot.positions);
     if (snapshot.publishing !== undefined) this.#known.serving.restore(snapshot.publishing);
     if (snapshot.badDays !== undefined) this.badDays.restore(snapshot.badDays);
     if (snapshot.versions !== undefined) this.versions.restore(snapshot.versions);
   }
-}
-
-function scoredRow({ userId, logit, label, eventTimeMs, coldUser, newItem }: Sample): ScoredRow {
-  return { userId, logit, label: label === 1 ? 1 : 0, eventTimeMs, coldUser, newItem };
 }

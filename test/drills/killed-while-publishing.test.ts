@@ -19,7 +19,10 @@ it('kills later every version is that of an undisturbed run, and a subscriber lo
     ...['run', '--config', config, ...SMALL, '--checkpoints', join(directory, name, 'checkpoints')],
     ...['--set', `publish.directory=${join(directory, name, 'versions')}`, '--set', 'publish.everySteps=7'],
     ...['--set', 'publish.fullEvery=3', '--set', 'publish.keep=1000'],
-    ...['--set', 'publish.gate={minRows: 0, minAuc: null, maxNe: null, maxMiscalibration: null, maxAucDrop: null, maxRateShift: null}'],
+    ...[
+      '--set',
+      'publish.gate={minRows: 0, minAuc: null, maxNe: null, maxMiscalibration: null, maxAucDrop: null, maxRateShift: null}',
+    ],
   ];
   const expected = await runWell(publishing('whole'));
   const whole = await contentsOf(join(directory, 'whole', 'versions'));

@@ -5,7 +5,11 @@ import { ClickStatistics, STATISTICS_COLUMNS } from '../../../src/statistics/ind
 const OPTIONS = { maxKeys: 4000, halfLifeMs: null };
 
 function row(random: SeededRandom): [number, number[], number[]] {
-  return [random.below(2), [1 + random.below(30), 300 + random.below(3)], [100 + random.below(40), 200 + random.below(5)]];
+  return [
+    random.below(2),
+    [1 + random.below(30), 300 + random.below(3)],
+    [100 + random.below(40), 200 + random.below(5)],
+  ];
 }
 
 it('a copy that takes in what changed reads as the original reads once event time moves on', () => {
