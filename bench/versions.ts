@@ -129,7 +129,7 @@ for (let k = 0; k < REQUESTS; k++) {
   alone.push(timed(() => scorer.score(one)).ms);
 }
 
-const server = scoringServer({ scorer, waitsFor: () => '' });
+const server = scoringServer({ scorer, waitsFor: () => '', metrics: async () => '' });
 const address = await server.listen({ host: '127.0.0.1', port: 0 });
 const overHttp: number[] = [];
 const httpCpu = process.cpuUsage();

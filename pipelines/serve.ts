@@ -1,6 +1,7 @@
 import { Scorer, VersionFollower } from '../src/client/index.js';
 import type { DadinError } from '../src/core/index.js';
 import { scoringServer } from '../src/server/index.js';
+import { Telemetry } from '../src/telemetry/telemetry.js';
 import type { VersionSource } from '../src/versions/index.js';
 import { closingAtEnd } from './closing.js';
 
@@ -21,6 +22,7 @@ interface ServeObserver {
   /** Another version is in use. */
   swapped(version: NonNullable<Scorer['version']>): void;
   problem(error: DadinError): void;
+  notice(message: string): void;
 }
 
 /** Follows model versions and scores over HTTP until it is stopped. */
@@ -28,17 +30,32 @@ export async function serve({ source, from, host, port, pollMs, stop, observer }
   await closingAtEnd(async (atEnd) => {
     atEnd(() => source.close());
     const scorer = await Scorer.create();
+    const telemetry = new Telemetry({
+      ...{ serviceName: 'dadin-stream-serve', otlpEndpoint: null, traceShare: 0 },
+      complain: observer.notice,
+    });
+    atEnd(() => telemetry.shutdown());
+    const told = telemetry.observeServing(() => scorer.version);
     let newest: string | null = null;
     const follower = new VersionFollower(source, scorer, (error) => {
       newest = error.message;
+      told.problem();
       observer.problem(error);
     });
-    const server = scoringServer({ scorer, waitsFor: () => newest ?? `${from} holds none` });
+    const server = scoringServer({
+      scorer,
+      waitsFor: () => newest ?? `${from} holds none`,
+      metrics: () => telemetry.prometheus(),
+    });
     atEnd(() => server.close());
     observer.listening(await server.listen({ host, port }));
     while (!stop.aborted) {
-      if (await follower.advance()) observer.swapped(scorer.version!);
-      else await pause(pollMs, stop);
+      if (!(await follower.advance())) {
+        await pause(pollMs, stop);
+        continue;
+      }
+      told.swapped(scorer.version!);
+      observer.swapped(scorer.version!);
     }
   });
 }

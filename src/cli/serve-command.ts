@@ -31,7 +31,8 @@ export function serveCommand(): Command {
       'after',
       `
 POST /v1/score {"user": {"id": "u1"}, "candidates": [{"id": "a"}, {"id": "b"}]} answers with the scores and the version that
-gave them; GET /openapi.json describes the rest. GET /ready answers 200 once a verified model is loaded.`,
+gave them; GET /openapi.json describes the rest. GET /ready answers 200 once a verified model is loaded; GET /metrics
+says for Prometheus which version that is and how old its newest event was when it came.`,
     )
     .action(async ({ host, port, pollMs, ...flags }: ServeFlags) => {
       const say = (line: string): void => {
@@ -51,6 +52,7 @@ gave them; GET /openapi.json describes the rest. GET /ready answers 200 once a v
             listening: (address) => say(`scoring at ${address}/v1/score, described at ${address}/openapi.json`),
             swapped: ({ number, manifest }) => say(`version ${number} (${manifest.kind}, step ${manifest.step})`),
             problem: ({ code, message }) => say(`${code}: ${message}`),
+            notice: say,
           },
         });
       } finally {

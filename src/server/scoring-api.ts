@@ -101,6 +101,7 @@ export const OPEN_API = {
       get: { responses: { 200: answer('A verified model is loaded.', VERSION), 503: answer('None yet.', ERROR) } },
     },
     '/live': { get: { responses: { 200: { description: 'The process answers.' } } } },
+    '/metrics': { get: { responses: { 200: { description: 'Metrics, as Prometheus reads them.' } } } },
     '/openapi.json': { get: { responses: { 200: { description: 'This document.' } } } },
   },
 } as const;

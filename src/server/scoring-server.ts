@@ -6,15 +6,18 @@ import { ScoringQueue } from './scoring-queue.js';
 
 /** A request of 1000 candidates with long features. */
 const MAX_BODY_BYTES = 4 << 20;
+const PROMETHEUS_TEXT = 'text/plain; version=0.0.4; charset=utf-8';
 
 export interface ScoringServerOptions {
   readonly scorer: Pick<Scorer, 'version' | 'scoreAll'>;
   /** What it waits for while there is no version. */
   readonly waitsFor: () => string;
+  /** For `GET /metrics`, as Prometheus reads them. */
+  readonly metrics: () => Promise<string>;
 }
 
 /** Scores over HTTP; see `OPEN_API`. Not listening yet. */
-export function scoringServer({ scorer, waitsFor }: ScoringServerOptions): FastifyInstance {
+export function scoringServer({ scorer, waitsFor, metrics }: ScoringServerOptions): FastifyInstance {
   const server = fastify({
     bodyLimit: MAX_BODY_BYTES,
     // a number for an id is a mistake that would score another user
@@ -37,6 +40,7 @@ export function scoringServer({ scorer, waitsFor }: ScoringServerOptions): Fasti
   server.get('/v1/version', version);
   server.get('/ready', version);
   server.get('/live', async () => ({}));
+  server.get('/metrics', async (_, reply) => reply.type(PROMETHEUS_TEXT).send(await metrics()));
   server.get('/openapi.json', async () => OPEN_API);
 
   server.setErrorHandler((error: Error & { readonly statusCode?: number }, _request, reply) => {

@@ -14,9 +14,10 @@ export interface InstrumentDescription {
 
 const DOMAIN = { domain: 'target, source' } as const;
 const STEP_SECONDS = [0.0005, 0.001, 0.002, 0.004, 0.008, 0.016, 0.032, 0.064, 0.128, 0.256, 0.512, 1, 4, 16];
+const SERVED_SECONDS = [0.1, 0.25, 0.5, 0.75, 1, 1.5, 2, 3, 5, 10, 30, 60, 300, 3600];
 const SAVE_SECONDS = [0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30, 100];
 
-/** Every instrument of the product. docs/metrics.md is made from this list, and ops/ may name no other. */
+/** Every instrument of a run. docs/metrics.md is made from this list and that of serving, and ops/ may name no other. */
 export const INSTRUMENTS = {
   ready: gauge('dadin.ready', '1', '1 once restored and assigned, until the run ends; 0 before and after.'),
   held: gauge(
@@ -150,6 +151,26 @@ export const INSTRUMENTS = {
     STEP_SECONDS,
     { 'messaging.system': 'kafka, file', 'messaging.operation.name': 'poll' },
   ),
+} as const satisfies Record<string, InstrumentDescription>;
+
+/** Every instrument of `serve`. */
+export const SERVING_INSTRUMENTS = {
+  servedVersion: gauge(
+    'dadin.served.version',
+    '{version}',
+    'Number of the model version in use; absent before the first.',
+  ),
+  servedEventTime: gauge(
+    'dadin.served.event_time',
+    's',
+    'Event time up to which the version in use has learned, as seconds since the epoch.',
+  ),
+  clickToServed: histogram(
+    'dadin.served.delay',
+    'From the newest event that a version has learned to its use here, once a version; meaningful for live input only.',
+    SERVED_SECONDS,
+  ),
+  servedProblems: counter('dadin.served.problems', '{version}', 'Versions passed over, or reads of them that failed.'),
 } as const satisfies Record<string, InstrumentDescription>;
 
 /** The name under which /metrics shows the instrument; histograms add `_bucket`, `_sum` and `_count` to it. */

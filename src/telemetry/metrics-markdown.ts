@@ -1,4 +1,4 @@
-import { INSTRUMENTS, type InstrumentDescription, prometheusName } from './instruments.js';
+import { INSTRUMENTS, type InstrumentDescription, prometheusName, SERVING_INSTRUMENTS } from './instruments.js';
 
 const INTRODUCTION = `# Metrics
 
@@ -11,18 +11,29 @@ too. This page is generated from \`src/telemetry/instruments.ts\` by \`npm run s
 - Histograms show as \`NAME_bucket\`, \`NAME_sum\` and \`NAME_count\`. Durations are seconds.
 - A collector that takes OTLP may add units to names; the names below are those of \`/metrics\`.
 
-| metric | kind | unit | attributes | what |
+`;
+
+const HEAD = `| metric | kind | unit | attributes | what |
 | --- | --- | --- | --- | --- |
 `;
 
 /** docs/metrics.md */
 export function metricsMarkdown(): string {
-  const rows = Object.values(INSTRUMENTS).map((instrument: InstrumentDescription) => {
+  return `${INTRODUCTION}${table(INSTRUMENTS)}
+## Of \`dadin-stream serve\`
+
+At \`/metrics\` of the scoring service.
+
+${table(SERVING_INSTRUMENTS)}`;
+}
+
+function table(instruments: Readonly<Record<string, InstrumentDescription>>): string {
+  const rows = Object.values(instruments).map((instrument) => {
     const attributes = Object.entries(instrument.attributes ?? {}).map(
       ([name, values]) => `\`${name.replaceAll('.', '_')}\`: ${values}`,
     );
     const { kind, unit, description } = instrument;
     return `| \`${prometheusName(instrument)}\` | ${kind} | \`${unit}\` | ${attributes.join('; ')} | ${description} |\n`;
   });
-  return INTRODUCTION + rows.join('');
+  return HEAD + rows.join('');
 }

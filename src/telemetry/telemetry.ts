@@ -7,6 +7,7 @@ import { NodeSDK } from '@opentelemetry/sdk-node';
 import { BatchSpanProcessor } from '@opentelemetry/sdk-trace';
 import { dadinMeter } from './histograms.js';
 import { observeReadings } from './observe-readings.js';
+import { observeServing, type ServingObserver } from './observe-serving.js';
 import { ReceiverWatch } from './receiver-watch.js';
 import type { RunReading } from './run-reading.js';
 import { RunSampler } from './run-sampler.js';
@@ -69,6 +70,11 @@ export class Telemetry {
   /** Counters and gauges show what `latest` gives. */
   observe(latest: () => RunReading): void {
     observeReadings(dadinMeter(), latest);
+  }
+
+  /** Metrics of a scoring service instead. */
+  observeServing(latest: Parameters<typeof observeServing>[1]): ServingObserver {
+    return observeServing(dadinMeter(), latest);
   }
 
   /** The metrics as Prometheus reads them. */

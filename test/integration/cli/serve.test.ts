@@ -62,6 +62,15 @@ it('is not ready without a version, then scores with each that comes', async () 
   }
 });
 
+it('tells Prometheus which version is in use and how old its newest event was', async () => {
+  const text = await (await fetch(`${address}/metrics`)).text();
+  const eventTimeMs = ((await (await fetch(`${address}/v1/version`)).json()) as { eventTimeMs: number }).eventTimeMs;
+  expect(text).toMatch(/^dadin_served_version(?:\{.*\})? 4$/m);
+  expect(Number(/^dadin_served_event_time(?:\{.*\})? (\S+)$/m.exec(text)![1])).toBe(eventTimeMs / 1000);
+  // some may have come together, then the newest alone was taken
+  expect(Number(/^dadin_served_delay_count(?:\{.*\})? (\d+)$/m.exec(text)![1])).toBeGreaterThan(0);
+});
+
 it('rolls back at one command and goes on at another', async () => {
   const pinned = await versions('--pin', '2', '--reason', 'bad day');
   expect(pinned.stdout).toContain('held at version 2: bad day');

@@ -33,7 +33,7 @@ beforeAll(async () => {
       return scorer.scoreAll(requests);
     },
   };
-  server = scoringServer({ scorer: counted, waitsFor: () => '' });
+  server = scoringServer({ scorer: counted, waitsFor: () => '', metrics: async () => '' });
 });
 afterAll(() => server.close());
 
@@ -85,7 +85,7 @@ it('refuses what is no JSON, and what is too large', async () => {
 
 it('is ready with a verified model only, and says what it waits for', async () => {
   const empty = await Scorer.create();
-  const waiting = scoringServer({ scorer: empty, waitsFor: () => 'the directory holds none' });
+  const waiting = scoringServer({ scorer: empty, waitsFor: () => 'the directory holds none', metrics: async () => '' });
   for (const answer of [
     await waiting.inject('/ready'),
     await waiting.inject('/v1/version'),

@@ -1,9 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
-import { INSTRUMENTS, type InstrumentDescription, prometheusName } from '../../../src/telemetry/instruments.js';
+import {
+  INSTRUMENTS,
+  type InstrumentDescription,
+  prometheusName,
+  SERVING_INSTRUMENTS,
+} from '../../../src/telemetry/instruments.js';
 import { metricsMarkdown } from '../../../src/telemetry/metrics-markdown.js';
 
-const all: readonly InstrumentDescription[] = Object.values(INSTRUMENTS);
+const all: readonly InstrumentDescription[] = [...Object.values(INSTRUMENTS), ...Object.values(SERVING_INSTRUMENTS)];
 
 it('docs/metrics.md is up to date', () => {
   expect(readFileSync('docs/metrics.md', 'utf8')).toBe(metricsMarkdown());
