@@ -10,7 +10,7 @@ import {
 import { blame } from './blame.js';
 import type { BadDayCard, BadDays } from './card.js';
 import { type Fall, FallWatch } from './fall-watch.js';
-import { takeSlices } from './row-slices.js';
+import { RowSlices } from './row-slices.js';
 import { SliceNames } from './slice-names.js';
 import { packOrigins, packRows, type RowOrigin, unpackOrigins, unpackRows, type WatchedRow } from './watched-row.js';
 
@@ -29,13 +29,14 @@ interface Watched {
  */
 export class BadDayWatch implements Stateful {
   readonly #names = new SliceNames();
+  readonly #slices = new RowSlices(this.#names);
   /** By sequence: impressions without a judged label. */
   #waiting = new Map<number, RowOrigin>();
   readonly #domains: Readonly<Record<Domain, Watched>> = { target: this.#watched(), source: this.#watched() };
 
   /** An impression, before it counts among those of its item; `partition` by name. */
   shown(event: ClickEvent, sample: Sample, partition: string, position: bigint): void {
-    const slices = takeSlices(this.#names, event, sample, partition);
+    const slices = this.#slices.take(event, sample, partition);
     this.#waiting.set(sample.sequence, { sequence: sample.sequence, slices, position });
   }
 

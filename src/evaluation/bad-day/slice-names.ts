@@ -42,7 +42,7 @@ export class SliceNames implements Stateful {
   }
 
   /** A row with these slices is gone. */
-  release(codes: Uint32Array): void {
+  release(codes: readonly number[]): void {
     for (const code of codes) {
       if (--this.#uses[code]! > 0) continue;
       const { dimension, value } = this.#names[code]!;

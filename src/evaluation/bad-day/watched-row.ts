@@ -3,7 +3,8 @@ import type { StateValue } from '../../core/index.js';
 /** Where an impression came from and which slices it is of; the first of them is its partition. */
 export interface RowOrigin {
   readonly sequence: number;
-  readonly slices: Uint32Array;
+  /** plain: an allocation an event, which a typed array would make several times dearer */
+  readonly slices: readonly number[];
   readonly position: bigint;
 }
 
@@ -31,7 +32,7 @@ export function unpackOrigins(state: StateValue): RowOrigin[] {
   const { sequences, positions, splits, slices } = state as unknown as PackedOrigins;
   return positions.map((position, i) => ({
     sequence: sequences[i]!,
-    slices: slices.slice(splits[i]!, splits[i + 1]!),
+    slices: Array.from(slices.subarray(splits[i]!, splits[i + 1]!)),
     position,
   }));
 }
