@@ -1,7 +1,14 @@
 import { lastValueFrom, tap } from 'rxjs';
 import { journalPath, readJournal } from '../src/checkpoint/index.js';
 import type { Config } from '../src/config/index.js';
-import { type ClickEvent, DadinError, type EventSource, type Learner, type StepReport } from '../src/core/index.js';
+import {
+  type ClickEvent,
+  DadinError,
+  DOMAIN_CODE,
+  type EventSource,
+  type Learner,
+  type StepReport,
+} from '../src/core/index.js';
 import { ReorderBuffer } from '../src/ordering/index.js';
 import type { KeptVersion } from '../src/versions/index.js';
 import { createFold, createSource, resolvePath } from './assembly.js';
@@ -118,7 +125,7 @@ function watching(log: EventSource, eventId: string): { source: EventSource; ask
 }
 
 function isOf(sample: { readonly impressionId: string; readonly domain: number }, event: ClickEvent): boolean {
-  return sample.impressionId === event.impressionId && sample.domain === (event.domain === 'target' ? 1 : 0);
+  return sample.impressionId === event.impressionId && sample.domain === DOMAIN_CODE[event.domain];
 }
 
 function firstWith(

@@ -35,9 +35,8 @@ export class Judging {
   scored(samples: readonly Sample[], logits: Float32Array, step: number): void {
     for (let i = 0; i < samples.length; i++) {
       const sample = samples[i]!;
-      const logit = Math.fround(servedLogit(logits[i]!, this.#trainedSpace));
-      const twins = Math.fround(servedLogit(logits[samples.length + i] ?? Number.NaN, this.#trainedSpace));
-      sample.logit = this.#transfer?.served(sample, logit, twins) ?? logit;
+      const logit = this.#served(logits[i]!);
+      sample.logit = this.#transfer?.served(sample, logit, this.#served(logits[samples.length + i]!)) ?? logit;
       sample.scoredAtStep = step;
       this.#unreported.push(sample);
     }
@@ -92,6 +91,10 @@ export class Judging {
     this.evaluation.restore(state['evaluation']!);
     this.#unreported = pool.samples(state['unreported'] as Uint32Array);
     this.#givenUp = new Set(pool.samples(state['givenUp'] as Uint32Array));
+  }
+
+  #served(logit: number): number {
+    return Math.fround(servedLogit(logit, this.#trainedSpace));
   }
 }
 

@@ -1,4 +1,4 @@
-import { targetOnly } from '../src/batching/index.js';
+import { overAllRows, targetOnly } from '../src/batching/index.js';
 import {
   type Adaptation,
   DadinError,
@@ -37,11 +37,9 @@ export class LedgerLearner implements Learner {
       this.#main.score(withoutView(batch)),
       seen.size === 0 ? new Float32Array(0) : this.#twin.score(seen),
     ]);
-    const both = new Float32Array(2 * size).fill(Number.NaN);
+    const both = new Float32Array(2 * size);
     both.set(logits);
-    rows.forEach((row, i) => {
-      both[size + row] = twins[i]!;
-    });
+    both.set(overAllRows(twins, rows, size), size);
     return both;
   }
 

@@ -1,4 +1,4 @@
-import { targetOnly } from '../src/batching/index.js';
+import { overAllRows, targetOnly } from '../src/batching/index.js';
 import { type Adaptation, bug, type Learner, type SampleBatch, type StepReport } from '../src/core/index.js';
 
 /** One of several learners that see the same batches, each with its own eyes. */
@@ -75,10 +75,5 @@ async function scoredBy(panelist: Panelist, batch: SampleBatch): Promise<Float32
   const { size } = batch;
   const { seen, rows } = view(panelist, batch);
   const logits = seen.size === 0 ? new Float32Array(0) : await panelist.learner.score(seen);
-  if (rows === null) return logits;
-  const all = new Float32Array(size).fill(Number.NaN);
-  rows.forEach((row, i) => {
-    all[row] = logits[i]!;
-  });
-  return all;
+  return rows === null ? logits : overAllRows(logits, rows, size);
 }

@@ -10,15 +10,7 @@ import {
 } from '../src/core/index.js';
 import { type FeatureHasher, ItemCatalogue } from '../src/features/index.js';
 import { UserHistories } from '../src/history/index.js';
-import {
-  type CompiledCrosses,
-  compileCrosses,
-  compileGroups,
-  fillLinearFeatures,
-  LinearFeatures,
-  type LinearLearner,
-  linearLearner,
-} from '../src/linear/index.js';
+import { LinearPart } from '../src/linear/index.js';
 import { ClickStatistics, STATISTICS_COLUMNS } from '../src/statistics/index.js';
 import type { FoldOptions } from './fold-options.js';
 import { FrontServing } from './front-serving.js';
@@ -39,10 +31,7 @@ export class PointInTime {
   readonly #catalogue: ItemCatalogue;
   readonly #histories: UserHistories;
   readonly #statistics: ClickStatistics | null;
-  readonly #linear: LinearLearner | null;
-  readonly #linearFeatures = new LinearFeatures();
-  readonly #crosses: CompiledCrosses;
-  readonly #groups: number;
+  readonly #linear: LinearPart | null;
   readonly serving: FrontServing;
 
   constructor(options: FoldOptions, hasher: FeatureHasher) {
@@ -52,10 +41,8 @@ export class PointInTime {
     this.#catalogue = new ItemCatalogue(options.history.maxItems, options.history.newImpressions);
     this.#histories = new UserHistories(options.history);
     this.#statistics = options.statistics === null ? null : new ClickStatistics(options.statistics);
-    this.#linear = options.linear === null ? null : linearLearner(options.linear);
-    this.#crosses = compileCrosses(options.linear?.crosses ?? null);
-    this.#groups = compileGroups(options.linear?.features ?? null);
-    this.serving = new FrontServing(this.#statistics, this.#linear);
+    this.#linear = options.linear === null ? null : new LinearPart(options.linear);
+    this.serving = new FrontServing(this.#statistics, this.#linear?.learner ?? null);
   }
 
   /** Event time reaches `timeMs`: what happened before it becomes visible. Must not decrease. */
@@ -105,11 +92,8 @@ export class PointInTime {
       label: event.clicked === null ? -1 : event.clicked ? 1 : 0,
       replays: 0,
     };
-    if (this.#linear !== null) {
-      fillLinearFeatures(this.#linearFeatures, sample, dense, this.#crosses, this.#groups);
-      // as float32, the precision in which a sample is frozen
-      sample.offset = Math.fround(this.#linear.predict(this.#linearFeatures));
-    }
+    // as float32, the precision in which a sample is frozen
+    sample.offset = Math.fround(this.linearLogit(sample));
     return sample;
   }
 
@@ -126,16 +110,12 @@ export class PointInTime {
 
   /** Logit of the linear part as it is now, of an impression as it was; 0 without one. */
   linearLogit(sample: Sample): number {
-    if (this.#linear === null) return 0;
-    fillLinearFeatures(this.#linearFeatures, sample, sample.dense, this.#crosses, this.#groups);
-    return this.#linear.predict(this.#linearFeatures);
+    return this.#linear?.predict(sample, sample.dense) ?? 0;
   }
 
   /** The linear part learns a row as soon as it enters training. */
   learnRow({ sample, label, weight }: TrainingRow): void {
-    if (this.#linear === null) return;
-    fillLinearFeatures(this.#linearFeatures, sample, sample.dense, this.#crosses, this.#groups);
-    this.#linear.learn(this.#linearFeatures, label, weight);
+    this.#linear?.learn(sample, sample.dense, label, weight);
   }
 
   /** The sample's label has become known at event time `nowMs`. */

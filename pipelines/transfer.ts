@@ -1,20 +1,12 @@
-import type { Item, Sample, StateValue, TrainingRow } from '../src/core/index.js';
+import { DOMAIN_CODE, type Item, type Sample, type StateValue, type TrainingRow } from '../src/core/index.js';
 import type { TransferLedger, TransferReport } from '../src/evaluation/index.js';
-import {
-  type CompiledCrosses,
-  compileCrosses,
-  compileGroups,
-  fillLinearFeatures,
-  LinearFeatures,
-  type LinearLearner,
-  linearLearner,
-} from '../src/linear/index.js';
+import { LinearPart } from '../src/linear/index.js';
 import { ClickStatistics, STATISTICS_COLUMNS } from '../src/statistics/index.js';
 import type { FoldOptions } from './fold-options.js';
 
 const NO_CLICKS: readonly Item[] = [];
 
-const TARGET = 1;
+const TARGET = DOMAIN_CODE.target;
 
 /**
  * The fold's part of the transfer ledger: inputs of a twin that learns the target alone (counters and a linear part of its
@@ -22,17 +14,12 @@ const TARGET = 1;
  */
 export class Transfer {
   readonly #statistics: ClickStatistics | null;
-  readonly #linear: LinearLearner | null;
-  readonly #features = new LinearFeatures();
-  readonly #crosses: CompiledCrosses;
-  readonly #groups: number;
+  readonly #linear: LinearPart | null;
   readonly #ledger: TransferLedger;
 
   constructor({ statistics, linear }: FoldOptions, ledger: TransferLedger) {
     this.#statistics = statistics === null ? null : new ClickStatistics(statistics);
-    this.#linear = linear === null ? null : linearLearner(linear);
-    this.#crosses = compileCrosses(linear?.crosses ?? null);
-    this.#groups = compileGroups(linear?.features ?? null);
+    this.#linear = linear === null ? null : new LinearPart(linear);
     this.#ledger = ledger;
   }
 
@@ -46,15 +33,13 @@ export class Transfer {
     if (sample.domain !== TARGET) return;
     const dense = new Float32Array(this.#statistics === null ? 0 : STATISTICS_COLUMNS.length);
     this.#statistics?.read(TARGET, sample.userFeatureIds, sample.item.featureIds, dense, 0);
-    this.#fill(sample, dense);
-    const offset = Math.fround(this.#linear?.predict(this.#features) ?? 0);
+    const offset = Math.fround(this.#linear?.predict(withoutSource(sample), dense) ?? 0);
     sample.targetOnly = { dense, offset, logitWith: Number.NaN, logitWithout: Number.NaN };
   }
 
   learnRow({ sample, label, weight }: TrainingRow): void {
     if (this.#linear === null || sample.targetOnly === null) return;
-    this.#fill(sample, sample.targetOnly.dense);
-    this.#linear.learn(this.#features, label, weight);
+    this.#linear.learn(withoutSource(sample), sample.targetOnly.dense, label, weight);
   }
 
   /** The label is final. */
@@ -106,10 +91,8 @@ export class Transfer {
     this.#linear?.restore(s['linear']!);
     this.#ledger.restore(s['ledger']!);
   }
+}
 
-  #fill(sample: Sample, dense: Float32Array): void {
-    if (this.#linear === null) return;
-    const seen = { ...sample, historySource: NO_CLICKS };
-    fillLinearFeatures(this.#features, seen, dense, this.#crosses, this.#groups);
-  }
+function withoutSource(sample: Sample): Sample {
+  return { ...sample, historySource: NO_CLICKS };
 }

@@ -1,3 +1,3 @@
 export { buildBatch, buildTrainingBatch } from './batch-builder.js';
 export { Mixer, type MixerOptions } from './mixer.js';
-export { targetOnly } from './target-only.js';
+export { overAllRows, targetOnly } from './target-only.js';

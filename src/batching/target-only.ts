@@ -48,6 +48,13 @@ export function targetOnly(whole: SampleBatch): TargetOnlyBatch {
   };
 }
 
+/** [size] Values of `rows` at their places, NaN at all others: what `targetOnly` picked, laid out as the whole again. */
+export function overAllRows(values: Float32Array, rows: Int32Array, size: number): Float32Array {
+  const all = new Float32Array(size).fill(Number.NaN);
+  for (let i = 0; i < rows.length; i++) all[rows[i]!] = values[i]!;
+  return all;
+}
+
 /** Distinct items, renumbered in order of first appearance. */
 class ItemSelection {
   readonly #whole: SampleBatch;

@@ -1,12 +1,5 @@
 import type { NamedTensor, Sample, ServingPart, ServingTable } from '../core/index.js';
-import {
-  type CompiledCrosses,
-  compileCrosses,
-  compileGroups,
-  fillLinearFeatures,
-  LinearFeatures,
-  LinearScorer,
-} from '../linear/index.js';
+import { LinearInput, LinearScorer } from '../linear/index.js';
 import { ScoringRows } from '../parameters/index.js';
 import { ClickStatistics, STATISTICS_COLUMNS } from '../statistics/index.js';
 import { dadinModel, type TrainableModel, zooModel } from '../zoo/index.js';
@@ -20,10 +13,7 @@ export class ScoringTables {
   readonly flat: Float32Array;
   readonly rows: ScoringRows;
   readonly #statistics: ClickStatistics | null;
-  readonly #linear: LinearScorer | null;
-  readonly #features = new LinearFeatures();
-  readonly #crosses: CompiledCrosses;
-  readonly #groups: number;
+  readonly #linear: { readonly scorer: LinearScorer; readonly input: LinearInput } | null;
 
   /** `floats` makes zeros where the engine reads them best. */
   constructor(options: ScorerOptions, floats: (length: number) => Float32Array) {
@@ -31,9 +21,8 @@ export class ScoringTables {
     this.flat = floats(this.model.layout.length);
     this.rows = new ScoringRows(this.model.rowWidth);
     this.#statistics = options.statistics === null ? null : new ClickStatistics(options.statistics);
-    this.#linear = options.linear === null ? null : new LinearScorer(options.linear);
-    this.#crosses = compileCrosses(options.linear?.crosses ?? null);
-    this.#groups = compileGroups(options.linear?.features ?? null);
+    const { linear } = options;
+    this.#linear = linear === null ? null : { scorer: new LinearScorer(linear), input: new LinearInput(linear) };
   }
 
   /** Changes nothing where the part does not fit: DADIN_VERSION_UNREADABLE. */
@@ -50,7 +39,7 @@ export class ScoringTables {
     const whole = part.wholeBecause !== null;
     for (const [into, data] of weights) into.set(data);
     this.rows.apply(rows, whole);
-    if (linear !== null) this.#linear!.apply(linear, whole);
+    if (linear !== null) this.#linear!.scorer.apply(linear, whole);
     this.#statistics?.apply(part);
   }
 
@@ -59,8 +48,8 @@ export class ScoringTables {
     const dense = new Float32Array(this.#statistics === null ? 0 : STATISTICS_COLUMNS.length);
     this.#statistics?.read(sample.domain, sample.userFeatureIds, sample.item.featureIds, dense, 0);
     if (this.#linear === null) return { ...sample, dense };
-    fillLinearFeatures(this.#features, sample, dense, this.#crosses, this.#groups);
-    return { ...sample, dense, offset: Math.fround(this.#linear.predict(this.#features)) };
+    const { scorer, input } = this.#linear;
+    return { ...sample, dense, offset: Math.fround(scorer.predict(input.read(sample, dense))) };
   }
 
   /** The same content as a full version has it. */
@@ -72,7 +61,11 @@ export class ScoringTables {
     const front = this.#statistics?.serving(wholeBecause);
     return {
       tensors: [...layout.tensors(this.flat).filter(({ name }) => names.has(name)), ...(front?.tensors ?? [])],
-      tables: [this.rows.table(), ...(front?.tables ?? []), ...(this.#linear === null ? [] : [this.#linear.table()])],
+      tables: [
+        this.rows.table(),
+        ...(front?.tables ?? []),
+        ...(this.#linear === null ? [] : [this.#linear.scorer.table()]),
+      ],
       wholeBecause,
     };
   }
