@@ -2,7 +2,7 @@ import { DOMAINS, type Domain, type Stateful, type StateValue } from '../core/in
 import { BinnedAuc } from './binned-auc.js';
 import { CompensatedSum } from './compensated-sum.js';
 import type { JudgedRow } from './judged-row.js';
-import type { LogitBins } from './logit-bins.js';
+import { COARSE_BINS } from './logit-bins.js';
 
 /** Of the rows of one domain judged since a place in the stream. */
 export interface FreshFigures {
@@ -16,7 +16,6 @@ export interface FreshFigures {
   readonly newest: { readonly rows: number; readonly positives: number };
 }
 
-const BINS: LogitBins = { bins: 1024, clip: 12 };
 /** Few, so that a fault that has just begun fills them; as many as show a rate. */
 const NEWEST = 48;
 
@@ -76,6 +75,6 @@ interface DomainState {
 }
 
 function newDomains() {
-  const of = () => ({ auc: new BinnedAuc(BINS), predicted: new CompensatedSum() });
+  const of = () => ({ auc: new BinnedAuc(COARSE_BINS), predicted: new CompensatedSum() });
   return { target: of(), source: of() };
 }

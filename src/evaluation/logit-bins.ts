@@ -4,6 +4,9 @@ export interface LogitBins {
   readonly clip: number;
 }
 
+/** Of figures that are kept for many slices or versions; beyond a logit of 12 all scores are ties. */
+export const COARSE_BINS: LogitBins = { bins: 1024, clip: 12 };
+
 /** Bin of a logit, 0 .. bins - 1. */
 export function logitBin(logit: number, { bins, clip }: LogitBins): number {
   const clipped = Math.max(-clip, Math.min(clip, Math.fround(logit)));

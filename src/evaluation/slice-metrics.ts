@@ -6,7 +6,7 @@ import { ECE_GROUPS, EqualMassEce } from './equal-mass-ece.js';
 import { Gauc, type GaucSummary } from './gauc.js';
 import type { JudgedRow } from './judged-row.js';
 import { LogLoss } from './log-loss.js';
-import type { LogitBins } from './logit-bins.js';
+import { COARSE_BINS } from './logit-bins.js';
 
 /** The whole metric family over the rows of a slice. */
 export interface SliceSummary extends AucSummary, GaucSummary {
@@ -26,9 +26,6 @@ export interface SliceSummary extends AucSummary, GaucSummary {
   readonly averagePrecision: number | null;
 }
 
-/** Beyond this logit all scores are ties. */
-const LOGIT_CLIP = 12;
-const ECE_BINS: LogitBins = { bins: 1024, clip: LOGIT_CLIP };
 const GAUC = { minUsers: 1000, rowsPerUser: 32 };
 
 interface SliceMetricsState {
@@ -45,12 +42,12 @@ export class SliceMetrics implements Stateful {
   readonly #auc: BinnedAuc;
   readonly #logLoss = new LogLoss();
   readonly #calibration = new Calibration();
-  readonly #ece = new EqualMassEce(ECE_BINS);
+  readonly #ece = new EqualMassEce(COARSE_BINS);
   readonly #gauc = new Gauc(GAUC);
 
   /** `bins` of the AUC over logits from -12 to 12. */
   constructor(bins: number) {
-    this.#auc = new BinnedAuc({ bins, clip: LOGIT_CLIP });
+    this.#auc = new BinnedAuc({ ...COARSE_BINS, bins });
   }
 
   add(userId: string, row: JudgedRow): void {

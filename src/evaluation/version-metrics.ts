@@ -3,7 +3,7 @@ import { type AucSummary, BinnedAuc } from './binned-auc.js';
 import { Calibration } from './calibration.js';
 import type { JudgedRow } from './judged-row.js';
 import { LogLoss } from './log-loss.js';
-import type { LogitBins } from './logit-bins.js';
+import { COARSE_BINS } from './logit-bins.js';
 
 interface VersionFigures extends AucSummary {
   /** Nats a row. */
@@ -39,8 +39,6 @@ interface VersionMetricsState {
   readonly [key: string]: StateValue;
   readonly versions: readonly (readonly [number, readonly StateValue[]])[];
 }
-
-const BINS: LogitBins = { bins: 1024, clip: 12 };
 
 /** Figures of one domain by the model version that scored the row, for the newest `keep` versions: what a gate compares. */
 export class VersionMetrics implements Stateful {
@@ -129,7 +127,11 @@ export class VersionMetrics implements Stateful {
 }
 
 function newVersion(): Version {
-  const figures = (): Figures => ({ auc: new BinnedAuc(BINS), logLoss: new LogLoss(), calibration: new Calibration() });
+  const figures = (): Figures => ({
+    auc: new BinnedAuc(COARSE_BINS),
+    logLoss: new LogLoss(),
+    calibration: new Calibration(),
+  });
   return { all: figures(), cold: figures(), warm: figures(), newItem: figures() };
 }
 

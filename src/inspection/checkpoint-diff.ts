@@ -4,13 +4,11 @@ import { DOMAINS, type Domain, type NamedTensor } from '../core/index.js';
 import type { EvaluationSummary } from '../evaluation/index.js';
 import { metricsOf } from './checkpoint-report.js';
 import { distanceOf, type TableDistance, type TensorDistance, tableDistance } from './tensor-distance.js';
+import { type ValueDifference, valueDifferences } from './value-differences.js';
 
-interface ConfigDifference {
-  readonly key: string;
+interface ConfigDifference extends ValueDifference {
   /** Whether the model or the fold sees the key. */
   readonly learning: boolean;
-  readonly a: unknown;
-  readonly b: unknown;
 }
 
 export interface MetricDifference {
@@ -67,21 +65,10 @@ export async function diffCheckpoints(pathA: string, pathB: string): Promise<Che
 function configDifferences(a: unknown, b: unknown): ConfigDifference[] {
   const learning = new Set(learningDifferences(a as Config, b));
   const isLearning = (key: string) => [...learning].some((path) => key === path || key.startsWith(`${path}.`));
-  const [left, right] = [leaves(a, ''), leaves(b, '')];
-  return [...new Set([...left.keys(), ...right.keys()])]
-    .filter((key) => JSON.stringify(left.get(key)) !== JSON.stringify(right.get(key)))
-    .sort()
-    .map((key) => ({ key, learning: isLearning(key), a: left.get(key) ?? null, b: right.get(key) ?? null }))
+  return valueDifferences(a, b)
+    .sort((x, y) => (x.key < y.key ? -1 : 1))
+    .map((difference) => ({ ...difference, learning: isLearning(difference.key) }))
     .sort((x, y) => Number(y.learning) - Number(x.learning));
-}
-
-export function leaves(value: unknown, path: string): Map<string, unknown> {
-  const isSection = typeof value === 'object' && value !== null && !Array.isArray(value);
-  const isListOfSections = Array.isArray(value) && value.some((entry) => typeof entry === 'object');
-  if (!isSection && !isListOfSections) return new Map([[path, value]]);
-  return new Map(
-    Object.entries(value).flatMap(([name, inner]) => [...leaves(inner, path === '' ? name : `${path}.${name}`)]),
-  );
 }
 
 const METRICS = ['auc', 'logLoss', 'ne', 'calibration', 'ece', 'rows', 'positives'] as const;

@@ -9,14 +9,15 @@ import {
   VersionDirectory,
   type VersionManifest,
 } from '../versions/index.js';
-import { leaves, type MetricDifference, metricDifferences } from './checkpoint-diff.js';
+import { type MetricDifference, metricDifferences } from './checkpoint-diff.js';
 import { distanceOf, type TableDistance, type TensorDistance, tableDistance } from './tensor-distance.js';
+import { type ValueDifference, valueDifferences } from './value-differences.js';
 
 export interface VersionDiff {
   readonly a: VersionManifest;
   readonly b: VersionManifest;
   /** What scorers are built from, where it differs, by path. */
-  readonly scorer: readonly { readonly key: string; readonly a: unknown; readonly b: unknown }[];
+  readonly scorer: readonly ValueDifference[];
   readonly metrics: readonly MetricDifference[];
   readonly distances: readonly TensorDistance[];
   /** Tensors that only one has, or that differ in shape. */
@@ -95,13 +96,10 @@ export async function diffVersions(pathA: string, pathB: string): Promise<Versio
     if (left === undefined || right === undefined) incomparable.push(name);
     else tables.push(tableDistance(name, left, right));
   }
-  const [left, right] = [leaves(a.manifest.scorer, ''), leaves(b.manifest.scorer, '')];
   return {
     a: a.manifest,
     b: b.manifest,
-    scorer: [...new Set([...left.keys(), ...right.keys()])]
-      .filter((key) => JSON.stringify(left.get(key)) !== JSON.stringify(right.get(key)))
-      .map((key) => ({ key, a: left.get(key) ?? null, b: right.get(key) ?? null })),
+    scorer: valueDifferences(a.manifest.scorer, b.manifest.scorer),
     metrics: metricDifferences(metricsIn(a.manifest), metricsIn(b.manifest)),
     distances,
     incomparable,

@@ -6,6 +6,7 @@ import { answerControl, type ServedControl } from './control-endpoint.js';
 import { EventStream } from './event-stream.js';
 import type { LiveFeed } from './live-feed.js';
 import { livePage } from './live-page.js';
+import { PROMETHEUS_TEXT } from './prometheus-text.js';
 
 /** Larger requests are refused: nothing here takes more than a few bytes. */
 const MOST_BODY_BYTES = 4096;
@@ -120,7 +121,7 @@ function addReading(app: FastifyInstance, { waitingFor, metrics, config, version
       .code(reason === null ? 200 : 503)
       .send(reason === null ? { ready: true } : { ready: false, waitingFor: reason });
   });
-  app.get('/metrics', async (_, reply) => reply.type('text/plain; version=0.0.4; charset=utf-8').send(await metrics()));
+  app.get('/metrics', async (_, reply) => reply.type(PROMETHEUS_TEXT).send(await metrics()));
   app.get('/control', async () => ({ held: control.held() }));
   app.get('/config', async () => config);
   app.get('/versions', async () => await versions());

@@ -1,12 +1,12 @@
 import fastify, { type FastifyInstance } from 'fastify';
 import type { ScoreRequest, Scorer } from '../client/index.js';
 import { DadinError } from '../core/index.js';
+import { PROMETHEUS_TEXT } from './prometheus-text.js';
 import { OPEN_API, SCORE_REQUEST } from './scoring-api.js';
 import { ScoringQueue } from './scoring-queue.js';
 
 /** A request of 1000 candidates with long features. */
 const MAX_BODY_BYTES = 4 << 20;
-const PROMETHEUS_TEXT = 'text/plain; version=0.0.4; charset=utf-8';
 
 export interface ScoringServerOptions {
   readonly scorer: Pick<Scorer, 'version' | 'scoreAll'>;

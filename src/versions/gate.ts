@@ -83,11 +83,9 @@ function domainReasons(options: GateOptions, figures: GateFigures, champion: Gat
       );
     }
   }
-  if (maxAucDrop !== null && auc !== null && champion?.auc != null) {
-    const error = Z * Math.hypot(aucSe ?? 0, champion.aucSe ?? 0);
-    if (champion.auc - auc - error > maxAucDrop) {
-      reasons.push(`AUC fell from ${short(champion.auc)} to ${short(auc)}, surely by more than ${maxAucDrop}`);
-    }
+  const fall = sureFall(champion, figures, maxAucDrop);
+  if (fall !== null) {
+    reasons.push(`AUC fell from ${short(fall.before)} to ${short(fall.now)}, surely by more than ${maxAucDrop}`);
   }
   return reasons;
 }
@@ -100,7 +98,7 @@ function freshReasons(
   fresh: FreshFigures,
   champion: GateFigures | null,
 ): string[] {
-  const { rows, positives, predicted, auc, aucSe } = fresh;
+  const { rows, positives, predicted } = fresh;
   const reasons: string[] = [];
   if (maxMiscalibration !== null && isSurelyOff(predicted, positives, maxMiscalibration)) {
     reasons.push(`${positives} clicks since a version was due last, ${predicted.toFixed(1)} predicted`);
@@ -115,13 +113,22 @@ function freshReasons(
     }
   }
   const enough = Math.min(positives, rows - positives) >= MIN_OF_CLASS;
-  if (maxAucDrop !== null && enough && auc !== null && champion?.auc != null) {
-    const error = Z * Math.hypot(aucSe ?? 0, champion.aucSe ?? 0);
-    if (champion.auc - auc - error > maxAucDrop) {
-      reasons.push(`AUC since a version was due last is ${short(auc)}, ${short(champion.auc)} when one was published`);
-    }
+  const fall = enough ? sureFall(champion, fresh, maxAucDrop) : null;
+  if (fall !== null) {
+    reasons.push(
+      `AUC since a version was due last is ${short(fall.now)}, ${short(fall.before)} when one was published`,
+    );
   }
   return reasons;
+}
+
+type Auc = Pick<GateFigures, 'auc' | 'aucSe'>;
+
+/** Both AUCs where the one now is lower by more than `most`, beyond what their errors explain. */
+function sureFall(before: Auc | null, now: Auc, most: number | null): { before: number; now: number } | null {
+  if (most === null || now.auc === null || before === null || before.auc === null) return null;
+  const error = Z * Math.hypot(now.aucSe ?? 0, before.aucSe ?? 0);
+  return before.auc - now.auc - error > most ? { before: before.auc, now: now.auc } : null;
 }
 
 /** Whether a count is surely (95 %, Poisson, variance-stabilised) more than `factor` times what was expected, or less than one such part. */

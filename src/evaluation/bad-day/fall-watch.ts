@@ -1,6 +1,7 @@
 import type { AucSummary } from '../binned-auc.js';
 import { BinnedAuc } from '../binned-auc.js';
-import { BINS, RankingReference } from './ranking-reference.js';
+import { COARSE_BINS } from '../logit-bins.js';
+import { RankingReference } from './ranking-reference.js';
 import type { WatchedRow } from './watched-row.js';
 
 /** Rows kept; beyond it the oldest leave. */
@@ -113,7 +114,7 @@ export class FallWatch {
 }
 
 function newSpans(): Span[] {
-  return SPANS.map((rows) => ({ rows, after: new BinnedAuc(BINS), before: new BinnedAuc(BINS) }));
+  return SPANS.map((rows) => ({ rows, after: new BinnedAuc(COARSE_BINS), before: new BinnedAuc(COARSE_BINS) }));
 }
 
 function says(of: AucSummary): of is AucSummary & { auc: number; aucSe: number } {

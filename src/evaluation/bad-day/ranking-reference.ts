@@ -1,7 +1,5 @@
-import { type LogitBins, logitBin } from '../logit-bins.js';
+import { COARSE_BINS, logitBin } from '../logit-bins.js';
 import type { WatchedRow } from './watched-row.js';
-
-export const BINS: LogitBins = { bins: 1024, clip: 12 };
 
 /**
  * Ranks rows against those of the other class among `before`, ties one half. So a slice that is ranked badly does not make
@@ -13,16 +11,16 @@ export class RankingReference {
   /** [class] */
   readonly #weights: readonly [number, number];
   /** [bins] share of the other class on the wrong side of a row, by the row's class */
-  readonly #errors = [new Float64Array(BINS.bins), new Float64Array(BINS.bins)] as const;
+  readonly #errors = [new Float64Array(COARSE_BINS.bins), new Float64Array(COARSE_BINS.bins)] as const;
 
   constructor(before: readonly WatchedRow[]) {
-    const counts = [new Float64Array(BINS.bins), new Float64Array(BINS.bins)] as const;
-    for (const { logit, label } of before) counts[label][logitBin(logit, BINS)]!++;
+    const counts = [new Float64Array(COARSE_BINS.bins), new Float64Array(COARSE_BINS.bins)] as const;
+    for (const { logit, label } of before) counts[label][logitBin(logit, COARSE_BINS)]!++;
     const totals = counts.map((each) => each.reduce((sum, n) => sum + n, 0)) as [number, number];
     let negativesBelow = 0;
     let positivesBelow = 0;
     let wrong = 0;
-    for (let b = 0; b < BINS.bins; b++) {
+    for (let b = 0; b < COARSE_BINS.bins; b++) {
       const [negatives, positives] = [counts[0][b]!, counts[1][b]!];
       this.#errors[0][b] = (positivesBelow + positives / 2) / totals[1];
       this.#errors[1][b] = 1 - (negativesBelow + negatives / 2) / totals[0];
@@ -36,7 +34,7 @@ export class RankingReference {
 
   /** Share of the other class before on whose wrong side the row is. */
   errorOf({ logit, label }: WatchedRow): number {
-    return this.#errors[label][logitBin(logit, BINS)]!;
+    return this.#errors[label][logitBin(logit, COARSE_BINS)]!;
   }
 
   /** What a row counts, so that both classes weigh the same among the rows before; 1 on average there. */
