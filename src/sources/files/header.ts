@@ -20,8 +20,9 @@ export function requireColumns(path: string, present: readonly string[], wanted:
 
 /** The candidate that was probably meant, if one is near enough to ask. */
 export function nearest(name: string, candidates: readonly string[]): string | null {
-  if (candidates.length === 0) return null;
-  const lower = new Map(candidates.map((candidate) => [candidate.toLowerCase(), candidate]));
+  const named = candidates.filter((candidate) => candidate.trim() !== '');
+  if (named.length === 0) return null;
+  const lower = new Map(named.map((candidate) => [candidate.toLowerCase(), candidate]));
   const meant = closest(name.toLowerCase(), [...lower.keys()]);
   return distance(name.toLowerCase(), meant) <= Math.max(2, Math.floor(meant.length / 3)) ? lower.get(meant)! : null;
 }
